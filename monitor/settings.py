@@ -1,0 +1,183 @@
+"""Every setting, its kind and its default; `load(folder, env)` reads `monitor.toml`, then the environment, and refuses what it does not know.
+
+The environment has the last word: `MONITOR_DATABASE_URL`, and `MONITOR_<SECTION>__<KEY>` for any setting; `..._FILE` reads the value of a
+setting from a file, for secrets.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+
+from monitor.errors import ConfigError
+
+PREFIX = "MONITOR_"
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def _duration(value: object) -> object:
+    """`"90s"`, `"5m"`, `"2h"`, `"14d"`: a number and a unit, so that no reader has to guess it."""
+    if isinstance(value, timedelta):
+        return value
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhd])\s*", value) if isinstance(value, str) else None
+    if not found:
+        raise ValueError('expected a duration such as "90s", "5m", "2h" or "14d"')
+    return timedelta(seconds=float(found[1]) * _UNITS[found[2]])
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Database(_Section):
+    url: str = "sqlite:///data/monitor.db"
+    migrate_on_start: bool = True
+
+
+class Clock(_Section):
+    poll: Duration = timedelta(seconds=15)
+    analyse: Duration = timedelta(seconds=5)
+    notify: Duration = timedelta(seconds=5)
+    prune: Duration = timedelta(hours=6)
+    grace: Duration = timedelta(seconds=8)
+
+
+class Collect(_Section):
+    user_agent: str = "BalkanCyberMonitor/0.1 (+https://github.com/balkan-cyber-monitor; contact: set collect.user_agent)"
+    minimum_interval: Duration = timedelta(minutes=5)
+    maximum_interval: Duration = timedelta(hours=24)
+    timeout: Duration = timedelta(seconds=30)
+    max_bytes: Annotated[int, Field(ge=10_000, le=50_000_000)] = 5_000_000
+    max_redirects: Annotated[int, Field(ge=0, le=20)] = 8
+    at_once: Annotated[int, Field(ge=1, le=500)] = 50
+    per_host: Annotated[int, Field(ge=1, le=16)] = 2
+    pause_per_host: Duration = timedelta(seconds=1)
+    allow_hosts: tuple[str, ...] = ()
+    robots: bool = True
+    attempts: Annotated[int, Field(ge=1, le=20)] = 5
+    retry_after: Duration = timedelta(minutes=10)
+
+
+class WorkersSection(_Section):
+    kind: Literal["processes", "inline"] = "processes"
+    count: Annotated[int, Field(ge=1, le=64)] = 2
+    batch: Annotated[int, Field(ge=1, le=64)] = 4
+    page_seconds: Annotated[float, Field(gt=0, le=120)] = 10.0
+
+
+class Alerts(_Section):
+    max_age: Duration = timedelta(days=14)
+    attempts: Annotated[int, Field(ge=1, le=50)] = 12
+    first_retry: Duration = timedelta(minutes=1)
+    maximum_retry: Duration = timedelta(hours=12)
+    timeout: Duration = timedelta(seconds=20)
+
+
+class Mail(_Section):
+    host: str = "localhost"
+    port: Annotated[int, Field(ge=1, le=65535)] = 25
+    security: Literal["none", "starttls", "tls"] = "starttls"
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    sender: str = "monitor@localhost"
+
+
+class Keep(_Section):
+    entries: Duration = timedelta(days=120)
+    deliveries: Duration = timedelta(days=365)
+
+
+class Log(_Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["console", "json"] = "console"
+
+
+class Settings(_Section):
+    """All settings of one run. `folder` is the configuration folder it was read from."""
+
+    folder: Path
+    database: Database = Database()
+    clock: Clock = Clock()
+    collect: Collect = Collect()
+    workers: WorkersSection = WorkersSection()
+    alerts: Alerts = Alerts()
+    mail: Mail = Mail()
+    keep: Keep = Keep()
+    log: Log = Log()
+
+
+def default_folder(env: Mapping[str, str]) -> Path:
+    """`MONITOR_CONFIG`, else `config/` beside the package (a checkout), else the defaults inside the installed package."""
+    if env.get("MONITOR_CONFIG"):
+        return Path(env["MONITOR_CONFIG"])
+    package = Path(__file__).resolve().parent
+    checkout = package.parent / "config"
+    return checkout if (checkout / "monitor.toml").exists() else package / "defaults" / "config"
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The tables of a TOML file. Raises `ConfigError` naming the file and the line when it cannot be read."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError([f"{path}: no such file (set MONITOR_CONFIG to your configuration folder)"]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{path}: {error}"]) from None
+
+
+def load(folder: Path, env: Mapping[str, str]) -> Settings:
+    """Settings of `folder/monitor.toml` with the environment on top. Raises `ConfigError` with every problem found, each with file and key."""
+    path = folder / "monitor.toml"
+    tables = read_toml(path)
+    _overlay(tables, env)
+    try:
+        return Settings(folder=folder, **tables)
+    except ValidationError as error:
+        raise ConfigError([_sentence(path, problem) for problem in error.errors()]) from None
+
+
+def _overlay(tables: dict[str, Any], env: Mapping[str, str]) -> None:
+    for name, value in env.items():
+        if name == "MONITOR_DATABASE_URL":
+            tables.setdefault("database", {})["url"] = value
+        elif name.startswith(PREFIX) and "__" in name:
+            section, key = name[len(PREFIX) :].lower().split("__", 1)
+            if key.endswith("_file"):
+                key, value = key.removesuffix("_file"), _secret(name, value)
+            tables.setdefault(section, {})[key] = value
+
+
+def _secret(name: str, file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigError([f"{name}: cannot read {file} ({error.strerror})"]) from None
+
+
+def _sentence(path: Path, problem: Any) -> str:
+    place = [str(part) for part in problem["loc"]]
+    if problem["type"] != "extra_forbidden":
+        return f"{path}: {'.'.join(place)}: {problem['msg'].removeprefix('Value error, ')} (got {problem['input']!r})"
+    nearest = difflib.get_close_matches(place[-1], _known(place[:-1]), n=1)
+    hint = f"; did you mean {nearest[0]!r}?" if nearest else f"; known here: {', '.join(sorted(_known(place[:-1])))}"
+    return f"{path}: {'.'.join(place)}: no such setting{hint}"
+
+
+def _known(place: list[str]) -> list[str]:
+    model: type[BaseModel] = Settings
+    for part in place:
+        kind = model.model_fields[part].annotation
+        if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+            return []
+        model = kind
+    return [name for name in model.model_fields if name != "folder"]
