@@ -122,7 +122,7 @@ def default_folder(env: Mapping[str, str]) -> Path:
         return Path(env["MONITOR_CONFIG"])
     package = Path(__file__).resolve().parent
     checkout = package.parent / "config"
-    return checkout if (checkout / "monitor.toml").exists() else package / "defaults" / "config"
+    return checkout if checkout.is_dir() else package / "defaults" / "config"
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -1,0 +1,117 @@
+"""`monitor assess` and `monitor evaluate`: detection without network or database."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, TextIO
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from monitor.detect.lexicon import Lexicon
+from monitor.errors import InputError
+from monitor.jobs.assess import assess_lines
+from monitor.jobs.evaluate import Judged, Score, judge_all, misses, summary
+from monitor.settings import default_folder
+
+_File = Annotated[Path | None, typer.Argument(help="JSON Lines with id, title, text; optional url, outlet, country, published, lang. Default: standard input.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command(epilog="""Example: echo '{"id":"1","title":"Hackers hit the Parliament of Albania","text":"..."}' | monitor assess""")(assess)
+    app.command(epilog="Example: monitor evaluate tests/corpus/dev.jsonl --lang sq --lang mk")(evaluate)
+
+
+@contextmanager
+def _opened(file: Path | None) -> Iterator[TextIO]:
+    if file is None or str(file) == "-":
+        yield sys.stdin
+        return
+    try:
+        with file.open(encoding="utf-8") as stream:
+            yield stream
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{file}: {getattr(error, 'strerror', None) or error}") from None
+
+
+def assess(file: _File = None) -> None:
+    """Says of each article whether it reports an incident, of whom, where, how, by whom, and why. JSON Lines in, JSON Lines out, in order."""
+    known = Lexicon.load(default_folder(os.environ))
+    bad = 0
+    with _opened(file) as lines:
+        for result in assess_lines(lines, known):
+            if isinstance(result, str):
+                bad += 1
+                typer.echo(f"monitor assess: {result}", err=True)
+            else:
+                typer.echo(json.dumps(result, ensure_ascii=False))
+    raise typer.Exit(1 if bad else 0)
+
+
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="Labelled articles, JSON Lines (see tests/corpus/LABELS.md).")],
+    lang: Annotated[list[str] | None, typer.Option(help="Only these languages; may be repeated.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Figures and misses as JSON.")] = False,
+) -> None:
+    """Precision, recall and F1 of flagging, victims, countries and actors, B-cubed of stories, and every miss with its reasons."""
+    known = Lexicon.load(default_folder(os.environ))
+    with _opened(file) as lines:
+        rows = [_labelled(line, number) for number, line in enumerate(lines, start=1) if line.strip()]
+    judged = judge_all([row for row in rows if not lang or row["lang"] in lang], known)
+    figures = summary(judged)
+    if as_json:
+        plain = json.loads(json.dumps(figures, default=asdict))
+        typer.echo(json.dumps(plain | {"misses": [_miss(one) for one in misses(judged)]}, ensure_ascii=False, indent=2))
+        return
+    _show(Console(), figures, misses(judged))
+
+
+def _labelled(line: str, number: int) -> dict[str, Any]:
+    try:
+        row: dict[str, Any] = json.loads(line)
+        for key in ("id", "lang", "title", "text", "relevant", "countries", "victims", "attack", "actors", "incident"):
+            row[key]
+    except (ValueError, TypeError) as error:
+        raise InputError(f"line {number}: {error}") from None
+    except KeyError as error:
+        raise InputError(f"line {number}: {error} is missing; labelled articles are described in tests/corpus/LABELS.md") from None
+    return row
+
+
+def _miss(one: Judged) -> dict[str, Any]:
+    finding = one.finding
+    return {
+        "id": one.label["id"],
+        "lang": one.label["lang"],
+        "expected": one.label["relevant"],
+        "kind": one.label.get("kind"),
+        "score": finding.score,
+        "title": one.label["title"],
+        "reasons": [f"{r.weight:+.2f} {r.rule}: {r.surface} [{r.term}]" for r in finding.reasons],
+    }
+
+
+def _show(console: Console, figures: dict[str, Any], missed: list[Judged]) -> None:
+    table = Table("", "precision", "recall", "F1", "expected", title=f"{figures['articles']} articles")
+    for name in ("flagging", "victims", "countries", "actors", "stories"):
+        _row(table, name, figures[name])
+    for name, score in figures["languages"].items():
+        _row(table, f"  {name}", score)
+    console.print(table)
+    console.print(f"attack right: {figures['attack']:.3f}   language right: {figures['language_named']:.3f}")
+    for miss in map(_miss, missed):
+        kind = "MISSED" if miss["expected"] else "WRONGLY FLAGGED"
+        console.print(f"\n[bold]{kind}[/] {miss['id']} ({miss['kind']}) score {miss['score']}: {miss['title']}", highlight=False)
+        for reason in miss["reasons"]:
+            console.print(f"   {reason}", highlight=False, markup=False)
+
+
+def _row(table: Table, name: str, score: Score) -> None:
+    table.add_row(name, f"{score.precision:.3f}", f"{score.recall:.3f}", f"{score.f1:.3f}", str(score.count))

@@ -1,0 +1,85 @@
+"""An article as detection sees it: folded words, each with its sentence and its zone (title, lead, body, background)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.model import Article, Zone
+from monitor.text.fold import Token, tokens
+
+# A stop, then white space, then something that can open a sentence. Abbreviations before a lower-case word do not end one.
+_SENTENCE_END = re.compile(r"(?<=[.!?…;])[\"”“»')\]]*\s+(?=[\"„“«»'(\[–—-]*[^\W\d_a-zčćžšđëçáéíóúâăîșțа-яёђѓќљњџα-ω]|\d)|\n+")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_LEAD_SENTENCES = 2
+_SHORT_LEAD = 25  # words; two sentences shorter than this are a dateline or a teaser, and the next one belongs to the lead
+_MARK_WITHIN = 6  # a background phrase opens background only at the start of its sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Parallel lists over the words: token, sentence number (the title is sentence 0) and zone. Offsets are within the title or the text."""
+
+    tokens: list[Token]
+    sentences: list[int]
+    zones: list[Zone]
+    paragraphs: list[int]
+
+    def with_background(self, marks: Collection[int], published: datetime | None) -> Document:
+        """The document with its retold history marked: from a sentence that a background phrase opens (`marks`: token positions),
+        or that tells of an earlier year, to the end of the paragraph. The first sentence is never background."""
+        opened = {self.sentences[at] for at in marks if self._within(at) < _MARK_WITHIN} | self._past_years(published)
+        zones = list(self.zones)
+        inside: int | None = None
+        for at, sentence in enumerate(self.sentences):
+            if sentence > 1 and sentence in opened:
+                inside = self.paragraphs[at]
+            if inside is not None and self.paragraphs[at] == inside:
+                zones[at] = "background"
+        return Document(self.tokens, self.sentences, zones, self.paragraphs)
+
+    def _within(self, at: int) -> int:
+        start = at
+        while start and self.sentences[start - 1] == self.sentences[at]:
+            start -= 1
+        return at - start
+
+    def _past_years(self, published: datetime | None) -> set[int]:
+        if published is None:
+            return set()
+        return {
+            sentence
+            for token, sentence, zone in zip(self.tokens, self.sentences, self.zones, strict=True)
+            if zone == "body" and _YEAR.fullmatch(token.text) and int(token.text) < published.year - (published.month < 3)
+        }
+
+
+def read(article: Article) -> Document:
+    """The document of an article, background not yet marked."""
+    words = tokens(article.title)
+    document = Document(words, [0] * len(words), ["title"] * len(words), [0] * len(words))
+    lead_words = 0
+    paragraph = 1
+    for number, (start, end) in enumerate(_sentences(article.text), start=1):
+        paragraph += "\n" in article.text[max(start - 2, 0) : start]
+        words = [token._replace(start=token.start + start, end=token.end + start) for token in tokens(article.text[start:end])]
+        zone: Zone = "lead" if number <= _LEAD_SENTENCES or (number == _LEAD_SENTENCES + 1 and lead_words < _SHORT_LEAD) else "body"
+        lead_words += len(words)
+        document.tokens.extend(words)
+        document.sentences.extend([number] * len(words))
+        document.zones.extend([zone] * len(words))
+        document.paragraphs.extend([paragraph] * len(words))
+    return document
+
+
+def _sentences(text: str) -> list[tuple[int, int]]:
+    spans, start = [], 0
+    for found in _SENTENCE_END.finditer(text):
+        if text[start : found.start()].strip():
+            spans.append((start, found.start()))
+            start = found.end()
+    if text[start:].strip():
+        spans.append((start, len(text)))
+    return spans

@@ -1,0 +1,141 @@
+"""What speaks for and against an article: language-independent features, each with the words it rests on. Weights are `config/detection.toml`'s."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from monitor.detect.document import Document
+from monitor.detect.institutions import CountryMention, Mention
+from monitor.detect.lexicon import COUNTER, STRONG, SUPPORT, TYPED
+from monitor.detect.terms import Hit
+
+_NEAR = 8  # words within which a strike or a failure belongs to something digital
+_BODY_FULL = 3  # so many mentions in the body count as full evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Words that support a feature: from token `first` to `last`, by `term`."""
+
+    term: str
+    first: int
+    last: int
+
+
+@dataclass(slots=True)
+class Evidence:
+    """Feature values (0 to 1) and, for each, the first words that gave rise to it."""
+
+    values: dict[str, float] = field(default_factory=dict)
+    spans: dict[str, Span] = field(default_factory=dict)
+
+    def add(self, feature: str, value: float, span: Span | None = None) -> None:
+        if value > self.values.get(feature, 0.0):
+            self.values[feature] = value
+            if span is not None:
+                self.spans.setdefault(feature, span)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Who is named: institutions, countries, actors, and the country the text is about (see `institutions.home`)."""
+
+    institutions: Sequence[Mention]
+    countries: Sequence[CountryMention]
+    actors: Sequence[Hit[str]]
+    watched: frozenset[str]
+    home: str | None
+
+
+Concepts = dict[str, list[Hit[str]]]
+
+
+def by_concept(hits: Iterable[Hit[str]]) -> Concepts:
+    found: Concepts = defaultdict(list)
+    for hit in hits:
+        found[hit.value].append(hit)
+    return found
+
+
+def cyber_spans(document: Document, concepts: Concepts) -> tuple[list[Span], list[Span]]:
+    """Words that are a cyberattack on their own, and pairs that are one together: a strike on, or the failure of, something digital."""
+    strong = [Span(hit.term, hit.first, hit.last) for concept in STRONG for hit in concepts.get(concept, ())]
+    weak = []
+    digital = concepts.get("digital", [])
+    for concept in ("strike", "down", "ransom"):
+        for hit in concepts.get(concept, ()):
+            near = next((d for d in digital if _near(document, hit, d)), None)
+            if near is not None:
+                weak.append(Span(f"{hit.term} + {near.term}", min(hit.first, near.first), max(hit.last, near.last)))
+    return strong, weak
+
+
+def _near(document: Document, one: Hit[str], other: Hit[str]) -> bool:
+    return document.sentences[one.first] == document.sentences[other.first] and abs(one.first - other.first) <= _NEAR
+
+
+def collect(document: Document, concepts: Concepts, names: Names) -> Evidence:
+    """All features of an article."""
+    evidence = Evidence()
+    strong, weak = cyber_spans(document, concepts)
+    _by_zone(evidence, document, "cyber", strong)
+    _by_zone(evidence, document, "weak", weak)
+    for concept in (*COUNTER, *SUPPORT, "denial"):
+        _by_zone(evidence, document, concept, [Span(hit.term, hit.first, hit.last) for hit in concepts.get(concept, ())])
+    kinds = {concept for concept in TYPED for hit in concepts.get(concept, ()) if document.zones[hit.first] != "background"}
+    evidence.add("kinds", min(len(kinds), 3) / 3)
+    _names(evidence, document, names)
+    _together(evidence, document, names, strong + weak)
+    return evidence
+
+
+def _by_zone(evidence: Evidence, document: Document, name: str, spans: Sequence[Span]) -> None:
+    body = 0
+    for span in spans:
+        zone = document.zones[span.first]
+        if zone in ("title", "lead"):
+            evidence.add(f"{name}.{zone}", 1.0, span)
+        elif zone == "body":
+            body += 1
+            evidence.add(f"{name}.body", min(body, _BODY_FULL) / _BODY_FULL, span)
+
+
+def _names(evidence: Evidence, document: Document, names: Names) -> None:
+    for mention in names.institutions:
+        span = Span(mention.term, mention.first, mention.last)
+        zone = document.zones[mention.first]
+        if mention.victim.country not in names.watched:
+            evidence.add(f"foreign.{zone}", 1.0, span)
+        elif mention.responder:
+            evidence.add(f"responder.{zone}", 1.0, span)
+        else:
+            evidence.add(f"victim.{zone}", 1.0, span)
+    for country in names.countries:
+        kind = "country" if country.country in names.watched else "foreign"
+        evidence.add(f"{kind}.{document.zones[country.first]}", 1.0, Span(country.term, country.first, country.last))
+    for actor in names.actors:
+        evidence.add("actor", 1.0, Span(actor.term, actor.first, actor.last))
+    if names.home is not None:
+        evidence.add("home", 1.0)
+
+
+def _together(evidence: Evidence, document: Document, names: Names, cyber: Sequence[Span]) -> None:
+    """What stands in one sentence, or in title and lead together: attack and victim, attack and foreign country."""
+    attacked = {document.sentences[span.first]: span for span in reversed(cyber) if document.zones[span.first] != "background"}
+    head = next((span for span in cyber if document.zones[span.first] in ("title", "lead")), None)
+    for mention in names.institutions:
+        if mention.responder or mention.victim.country not in names.watched:
+            continue
+        zone = document.zones[mention.first]
+        if document.sentences[mention.first] in attacked:
+            evidence.add(f"hit.{zone}", 1.0, Span(mention.term, mention.first, mention.last))
+        if head is not None and zone in ("title", "lead"):
+            evidence.add("incident", 1.0, Span(mention.term, mention.first, mention.last))
+    values = evidence.values
+    local = any(values.get(f"{kind}.{zone}") for kind in ("victim", "country") for zone in ("title", "lead"))
+    if not local and (values.get("foreign.title") or values.get("foreign.lead")):
+        evidence.add("foreign.only", 1.0, evidence.spans.get("foreign.title") or evidence.spans.get("foreign.lead"))
+    if values.get("foreign.title") and not (values.get("victim.title") or values.get("country.title")):
+        evidence.add("foreign.first", 1.0, evidence.spans["foreign.title"])

@@ -1,0 +1,154 @@
+"""Who is named in a document: institutions from the register, institutions by grammar (generic noun + place), countries and actors."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from monitor.detect.document import Document
+from monitor.detect.lexicon import Generic, Institution, Language, Lexicon, PlaceName, slug
+from monitor.detect.terms import Hit, acronym_hits, longest
+from monitor.model import Victim, Zone
+
+_AFTER, _BEFORE = 5, 2  # words between a generic noun and its place: "Spitalul Județean de Urgență din Botoșani", "zagrebačka gradska bolnica"
+_NEAR_ATTACK = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """An institution named from token `first` to `last`. `sure` is false where only the outlet's country says whose it is."""
+
+    victim: Victim
+    responder: bool
+    term: str
+    first: int
+    last: int
+    sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CountryMention:
+    country: str
+    term: str
+    first: int
+    last: int
+
+
+def countries(document: Document, language: Language, lexicon: Lexicon) -> list[CountryMention]:
+    """Countries named or meant by an adjective, and foreign cities that stand for their country."""
+    named = longest(list(language.countries.hits(document.tokens, document.sentences)))
+    mentions = [CountryMention(hit.value, hit.term, hit.first, hit.last) for hit in named]
+    taken = {at for hit in named for at in range(hit.first, hit.last + 1)}
+    for hit in longest(_capitalised(document, lexicon.places.hits(document.tokens, document.sentences))):
+        if hit.value.country not in lexicon.watched and hit.first not in taken and len(document.tokens[hit.first].folded) >= 5:
+            mentions.append(CountryMention(hit.value.country, hit.term, hit.first, hit.last))
+    return mentions
+
+
+def _capitalised(document: Document, hits: Iterable[Hit[PlaceName]]) -> list[Hit[PlaceName]]:
+    return [hit for hit in hits if document.tokens[hit.first].text[0].isupper()]
+
+
+def home(document: Document, named: Sequence[CountryMention], lexicon: Lexicon, outlet: str | None) -> str | None:
+    """Whose `Parliament` a bare `Parliament` is: the watched country that title and lead name most, else the outlet's; None when only foreign ones are named."""
+    counts: Counter[str] = Counter()
+    for mention in named:
+        weight = {"title": 3, "lead": 2, "body": 0, "background": 0}[document.zones[mention.first]]
+        counts[mention.country] += weight
+    near = {country: count for country, count in counts.items() if count}
+    watched = {country: count for country, count in near.items() if country in lexicon.watched}
+    if watched:
+        return max(watched, key=lambda country: (watched[country], country == outlet, country))
+    if near and outlet is None:
+        return None
+    return outlet if outlet in lexicon.watched else None
+
+
+def institutions(document: Document, language: Language, lexicon: Lexicon, named: Sequence[CountryMention], country: str | None) -> list[Mention]:
+    """Institutions by alias, acronym, local short form and grammar; a longer name hides a shorter one within it."""
+    tokens, sentences = document.tokens, document.sentences
+    sure = [_mention(hit, hit.value) for hit in longest(list(lexicon.aliases.hits(tokens, sentences)))]
+    sure += [_mention(hit, found) for hit in acronym_hits(lexicon.acronyms, tokens) if (found := _settle(hit.value, country))]
+    taken = {at for mention in sure for at in range(mention.first, mention.last + 1)}
+    grammar = [mention for mention in _by_grammar(document, language, lexicon, named, country) if mention.first not in taken]
+    placed = {at for mention in grammar if mention.sure for at in range(mention.first, mention.last + 1)}
+    local = [
+        _mention(hit, hit.value, sure=False)
+        for hit in longest([hit for hit in lexicon.local.hits(tokens, sentences) if hit.value.victim.country == country])
+        if not taken.intersection(range(hit.first, hit.last + 1)) and hit.first not in placed
+    ]
+    local_at = {mention.first for mention in local}
+    grammar = [mention for mention in grammar if mention.sure or mention.first not in local_at]
+    return sorted(_unique(sure + local + grammar), key=lambda mention: (mention.first, mention.last))
+
+
+def _mention(hit: Hit[object], found: Institution, sure: bool = True) -> Mention:
+    return Mention(found.victim, found.responder, hit.term, hit.first, hit.last, sure)
+
+
+def _unique(mentions: Iterable[Mention]) -> list[Mention]:
+    return list({(mention.victim.id, mention.first): mention for mention in mentions}.values())
+
+
+def _settle(candidates: Sequence[Institution], country: str | None) -> Institution | None:
+    """The bearer of an acronym: the only one, or the one of the country that the text is about."""
+    if len(candidates) == 1:
+        return candidates[0]
+    return next((found for found in candidates if found.victim.country == country), None)
+
+
+def _by_grammar(
+    document: Document, language: Language, lexicon: Lexicon, named: Sequence[CountryMention], country: str | None
+) -> Iterable[Mention]:
+    for hit in longest(list(language.generics.hits(document.tokens, document.sentences))):
+        place = _place_near(document, lexicon, named, hit)
+        if place is not None:
+            yield _named(hit, hit.value, place.name, place.country, lexicon, sure=True)
+        elif hit.value.bare and country is not None:
+            yield _named(hit, hit.value, lexicon.country_names.get(country, country), country, lexicon, sure=False)
+
+
+def _place_near(document: Document, lexicon: Lexicon, named: Sequence[CountryMention], hit: Hit[Generic]) -> PlaceName | None:
+    """The town or country that belongs to a generic noun: the nearest one after it, else just before it, within the sentence."""
+    tokens, sentences = document.tokens, document.sentences
+    low, high = max(hit.first - _BEFORE, 0), min(hit.last + 1 + _AFTER, len(tokens))
+    found: list[tuple[int, PlaceName]] = [
+        (mention.first, PlaceName(lexicon.country_names.get(mention.country, mention.country), mention.country))
+        for mention in named
+        if low <= mention.first < high and sentences[mention.first] == sentences[hit.first]
+    ]
+    window = tokens[low:high]
+    for town in lexicon.places.hits(window, sentences[low:high]):
+        at = low + town.first
+        beside = at < hit.first
+        if sentences[at] == sentences[hit.first] and not hit.first <= at <= hit.last and (beside or tokens[at].text[0].isupper()):
+            found.append((at, town.value))
+    outside = [(at, place) for at, place in found if not hit.first <= at <= hit.last]
+    inside = [(at, place) for at, place in found if hit.first <= at <= hit.last]
+    if not outside:
+        return inside[0][1] if inside else None
+    return min(outside, key=lambda item: (item[0] < hit.first, abs(item[0] - hit.first), item[1].country not in lexicon.watched))[1]
+
+
+def _named(hit: Hit[Generic], generic: Generic, place: str, country: str, lexicon: Lexicon, sure: bool) -> Mention:
+    name = generic.name.format(place=place)
+    known = lexicon.by_name.get(name.casefold())
+    victim = known.victim if known else Victim(f"{country.lower()}-{slug(name)}", name, country, generic.sector)
+    return Mention(victim, bool(known and known.responder), hit.term, hit.first, hit.last, sure)
+
+
+def actors(document: Document, lexicon: Lexicon, attack_at: Iterable[int]) -> list[Hit[str]]:
+    """Groups named outside the background. A name that is an ordinary word counts only near an attack word, written with a capital."""
+    near = set(attack_at)
+    found = []
+    for hit in longest(list(lexicon.actors.hits(document.tokens, document.sentences))):
+        close = any(abs(at - hit.first) <= _NEAR_ATTACK for at in near)
+        capital = document.tokens[hit.first].text[0].isupper()
+        if document.zones[hit.first] != "background" and (hit.value.alone or (close and capital)):
+            found.append(Hit(hit.value.name, hit.term, hit.first, hit.last))
+    return found
+
+
+def zone_of(document: Document, mention: Mention | CountryMention) -> Zone:
+    return document.zones[mention.first]

@@ -1,0 +1,227 @@
+"""What detection knows, compiled once from the configuration: languages, institutions, places, actors and weights. Immutable afterwards."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+from babel import Locale
+
+from monitor.detect.terms import TermIndex
+from monitor.errors import ConfigError
+from monitor.model import Victim
+from monitor.settings import read_toml
+from monitor.text.fold import fold_text
+
+T = TypeVar("T")
+
+TYPED = ("ddos", "ransomware", "malware", "wiper", "defacement", "leak", "phishing", "account")
+STRONG = ("attack", "intrusion", *TYPED)
+COUNTER = ("exercise", "warning", "policy", "statistics", "arrest", "individual", "sport", "physical", "outage")
+SUPPORT = ("ransom", "down", "manual", "claim", "confirm", "investigate", "recover")
+CONCEPTS = frozenset((*STRONG, *COUNTER, *SUPPORT, "strike", "digital", "denial", "background", "official"))
+# English attack words stand in texts of every language; the rest of the English lexicon does not.
+BORROWED = frozenset(("attack", "ddos", "ransomware", "malware", "wiper", "defacement", "leak"))
+
+
+@dataclass(frozen=True, slots=True)
+class Generic:
+    """A generic noun that names an institution together with a place: `{place}` in `name` is filled with its English name."""
+
+    name: str
+    sector: str
+    bare: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Institution:
+    victim: Victim
+    responder: bool
+    domain: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceName:
+    name: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """`alone` is false for names that are ordinary words too: they need an attack word near."""
+
+    name: str
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    name: str
+    script: str
+    function_words: frozenset[str]
+    variants: dict[str, frozenset[str]]
+    concepts: TermIndex[str] = field(default_factory=TermIndex)
+    generics: TermIndex[Generic] = field(default_factory=TermIndex)
+    countries: TermIndex[str] = field(default_factory=TermIndex)
+    cues: TermIndex[str] = field(default_factory=TermIndex)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The linear score: what each feature adds, the bias, and from which score on an article is flagged (probability, 0 to 1)."""
+
+    threshold: float
+    bias: float
+    features: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Everything detection knows. `watched` are the countries whose institutions count as victims."""
+
+    watched: frozenset[str]
+    weights: Weights
+    languages: dict[str, Language]
+    aliases: TermIndex[Institution]
+    local: TermIndex[Institution]
+    acronyms: dict[str, tuple[Institution, ...]]
+    by_name: dict[str, Institution]
+    places: TermIndex[PlaceName]
+    actors: TermIndex[Actor]
+    country_names: dict[str, str]
+
+    @classmethod
+    def load(cls, folder: Path) -> Lexicon:
+        """Reads `detection.toml`, `lexicon/`, `institutions/`, `actors.toml` and `places.csv`. Raises `ConfigError` with every problem found."""
+        problems: list[str] = []
+        detection = read_toml(folder / "detection.toml")
+        languages = {path.stem: _language(path, problems) for path in sorted((folder / "lexicon").glob("*.toml"))}
+        english = folder / "lexicon" / "en.toml"
+        for name, language in languages.items():
+            if name != "en" and english.exists():
+                _add_concepts(language.concepts, english, BORROWED, problems)
+        register = _Register(TermIndex(), TermIndex(), {}, {})
+        for path in sorted((folder / "institutions").glob("*.toml")):
+            register.read(path, problems)
+        lexicon = cls(
+            frozenset(detection["watched"]),
+            Weights(detection["threshold"], detection["bias"], detection["weights"]),
+            languages,
+            register.aliases,
+            register.local,
+            {name: tuple(found) for name, found in register.acronyms.items()},
+            register.by_name,
+            _places(folder / "places.csv"),
+            _actors(folder / "actors.toml", problems),
+            country_names(),
+        )
+        if problems:
+            raise ConfigError(problems)
+        return lexicon
+
+
+def _language(path: Path, problems: list[str]) -> Language:
+    table = read_toml(path)
+    language = Language(
+        path.stem,
+        table.get("script", "Latn"),
+        frozenset(fold_text(word) for word in table.get("function_words", ())),
+        {name: frozenset(fold_text(stem.rstrip("*")) for stem in stems) for name, stems in table.get("variants", {}).items()},
+    )
+    for key in sorted(table.get("concepts", {}).keys() - CONCEPTS):
+        problems.append(_unknown(path, f"concepts.{key}", key, CONCEPTS))
+    _add_concepts(language.concepts, path, CONCEPTS, problems)
+    for generic in table.get("generic", ()):
+        value = Generic(generic["en"], generic["sector"], generic.get("bare", False))
+        _add_all(language.generics, generic["noun"], value, path, problems)
+    for country, terms in table.get("countries", {}).items():
+        _add_all(language.countries, terms, country, path, problems)
+    for side, terms in table.get("cues", {}).items():
+        _add_all(language.cues, terms, side, path, problems)
+    return language
+
+
+def _add_concepts(index: TermIndex[str], path: Path, wanted: Iterable[str], problems: list[str]) -> None:
+    concepts = read_toml(path).get("concepts", {})
+    for concept in sorted(set(concepts) & set(wanted)):
+        _add_all(index, concepts[concept], concept, path, problems)
+
+
+def _add_all(index: TermIndex[T], terms: Iterable[str], value: T, path: Path, problems: list[str]) -> None:
+    _each(terms, lambda term: index.add(term, value), path, problems)
+
+
+def _each(terms: Iterable[str], add: Callable[[str], None], path: Path, problems: list[str]) -> None:
+    for term in terms:
+        try:
+            add(term)
+        except ValueError as error:
+            problems.append(f"{path}:{_line(path, term)}: {error}")
+
+
+def _line(path: Path, text: str) -> int:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return next((number for number, line in enumerate(lines, start=1) if text in line), 0)
+
+
+def _unknown(path: Path, key: str, name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f"{path}:{_line(path, name)}: {key}: not known" + (f"; did you mean {near[0]!r}?" if near else "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Register:
+    aliases: TermIndex[Institution]
+    local: TermIndex[Institution]
+    acronyms: dict[str, list[Institution]]
+    by_name: dict[str, Institution]
+
+    def read(self, path: Path, problems: list[str]) -> None:
+        table = read_toml(path)
+        for row in table.get("institution", ()):
+            country = row.get("country", table.get("country", ""))
+            victim = Victim(f"{country.lower()}-{slug(row['name'])}", row["name"], country or None, row.get("sector", "other"))
+            found = Institution(victim, row.get("role") == "responder", row.get("domain", ""))
+            self.by_name[row["name"].casefold()] = found
+            _each([row["name"], *row.get("aliases", ())], lambda term, i=found: self.aliases.add(term, i, inflected=True), path, problems)
+            _each(row.get("local", ()), lambda term, i=found: self.local.add(term, i, inflected=True), path, problems)
+            for acronym in (*row.get("acronyms", ()), *row.get("ambiguous", ())):
+                self.acronyms.setdefault(acronym, []).append(found)
+
+
+@cache
+def country_names() -> dict[str, str]:
+    """English names of countries by ISO code, as CLDR gives them, with the short forms that the press uses."""
+    names = {code: name for code, name in Locale("en").territories.items() if len(code) == 2 and code.isalpha()}
+    return names | {"BA": "Bosnia and Herzegovina"}
+
+
+def slug(name: str) -> str:
+    """`Parliament of Albania` → `parliament-of-albania`."""
+    return fold_text(name).replace(" ", "-")
+
+
+def _places(path: Path) -> TermIndex[PlaceName]:
+    index: TermIndex[PlaceName] = TermIndex()
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(line for line in file if not line.startswith("#"))
+        for row in rows:
+            place = PlaceName(row["name"], row["country"])
+            for name in {row["name"], *filter(None, row["other_names"].split("|"))}:
+                index.add(name.replace("-", " "), place, inflected=True)
+    return index
+
+
+def _actors(path: Path, problems: list[str]) -> TermIndex[Actor]:
+    index: TermIndex[Actor] = TermIndex()
+    for row in read_toml(path).get("actor", ()):
+        actor = Actor(row["name"], row.get("alone", True))
+        _each({row["name"], *row.get("aliases", ())}, lambda term, a=actor: index.add(term, a), path, problems)
+    return index
+
+

@@ -1,0 +1,158 @@
+"""Terms as people write them in the lexicon, compiled to patterns over folded tokens, and an index that finds them in one pass.
+
+`word` this word; `stem*` and any ending up to six letters; `stem*3` up to three; `a b` one after the other; `a .. b` with up to four words
+between; `a~b` joined, hyphenated or spaced; `a|b` alternatives for one place.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Generic, NamedTuple, TypeVar
+
+from monitor.text.fold import Token, fold, fold_text
+
+T = TypeVar("T")
+
+LONGEST_ENDING = 6
+GAP = 4
+_KEY = 3
+_VOWELS = frozenset("aeiouαεηιουω")
+
+
+class Word(NamedTuple):
+    """One alternative for one place: a folded stem and how many letters may follow it."""
+
+    stem: str
+    ending: int
+
+
+class Place(NamedTuple):
+    """One place of a term: its alternatives, and how many words may stand before it."""
+
+    words: tuple[Word, ...]
+    gap: int
+
+
+class Hit(NamedTuple, Generic[T]):
+    """`value` was found from token `first` to token `last`, both included."""
+
+    value: T
+    term: str
+    first: int
+    last: int
+
+
+def compile_term(term: str, inflected: bool = False) -> list[tuple[Place, ...]]:
+    """The patterns of a term; `inflected` lets words of five letters and more take case endings without a `*`. Raises `ValueError` on bad syntax."""
+    patterns: list[tuple[Place, ...]] = [()]
+    gap = 0
+    for part in term.split():
+        if part == "..":
+            gap = GAP
+            continue
+        patterns = [pattern + tail for pattern in patterns for tail in _places(part, gap, inflected)]
+        gap = 0
+    if not patterns[0] or gap:
+        raise ValueError(f"{term!r} has no word, or ends in a gap")
+    return patterns
+
+
+def _places(part: str, gap: int, inflected: bool) -> list[tuple[Place, ...]]:
+    if "~" in part:
+        left, right = part.split("~", 1)
+        apart = (Place(_words(left, inflected), gap), Place(_words(right, inflected), 0))
+        return [apart, (Place(_words(left + right, inflected), gap),)]
+    pieces = [piece for piece in part.replace("-", " ").replace(".", " ").replace("'", " ").replace("’", " ").split() if piece]
+    if not pieces:
+        raise ValueError(f"{part!r} has no letter")
+    first = Place(_words(pieces[0], inflected), gap)
+    return [(first, *(Place(_words(piece, inflected), 0) for piece in pieces[1:]))]
+
+
+def _words(part: str, inflected: bool) -> tuple[Word, ...]:
+    return tuple(_word(alternative, inflected) for alternative in part.split("|") if alternative)
+
+
+def _word(written: str, inflected: bool) -> Word:
+    stem, star, limit = written.partition("*")
+    folded = fold_text(stem).replace(" ", "")
+    if not folded or (limit and not limit.isdigit()):
+        raise ValueError(f"{written!r} is not a word, stem* or stem*3")
+    if star:
+        return Word(folded, int(limit) if limit else LONGEST_ENDING)
+    if inflected and len(folded) >= 5 and folded.isalpha():
+        return Word(folded.rstrip("".join(_VOWELS)) if len(folded.rstrip("".join(_VOWELS))) >= 4 else folded[:-1], 4)
+    return Word(folded, 0)
+
+
+class TermIndex(Generic[T]):
+    """Terms with what they stand for. Built once, then only read; `hits` is one pass over the tokens."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[str, list[tuple[tuple[Place, ...], T, str]]] = defaultdict(list)
+
+    def add(self, term: str, value: T, inflected: bool = False) -> None:
+        for pattern in compile_term(term, inflected):
+            for key in {word.stem[:_KEY] for word in pattern[0].words}:
+                self._by_key[key].append((pattern, value, term))
+
+    def hits(self, tokens: Sequence[Token], sentences: Sequence[int]) -> Iterator[Hit[T]]:
+        """All occurrences, also overlapping ones, each within one sentence. `sentences` gives each token's sentence number."""
+        by_key = self._by_key
+        for at, token in enumerate(tokens):
+            folded = token.folded
+            for length in range(1, _KEY + 1):
+                if len(folded) < length:
+                    break
+                for pattern, value, term in by_key.get(folded[:length], ()):
+                    if length < _KEY and not any(len(word.stem) == length for word in pattern[0].words):
+                        continue
+                    last = _match(pattern, tokens, sentences, at)
+                    if last is not None:
+                        yield Hit(value, term, at, last)
+
+
+def _match(pattern: tuple[Place, ...], tokens: Sequence[Token], sentences: Sequence[int], at: int) -> int | None:
+    if not _fits(pattern[0].words, tokens[at].folded):
+        return None
+    sentence, position = sentences[at], at
+    for place in pattern[1:]:
+        for candidate in range(position + 1, min(position + 2 + place.gap, len(tokens))):
+            if sentences[candidate] != sentence:
+                return None
+            if _fits(place.words, tokens[candidate].folded):
+                position = candidate
+                break
+        else:
+            return None
+    return position
+
+
+def _fits(words: tuple[Word, ...], folded: str) -> bool:
+    return any(folded.startswith(word.stem) and len(folded) - len(word.stem) <= word.ending for word in words)
+
+
+def longest(hits: Sequence[Hit[T]]) -> list[Hit[T]]:
+    """Only the hits that no longer hit covers, by place: `National Bank of Serbia` hides `Serbia`. Ties keep all."""
+    kept: list[Hit[T]] = []
+    for hit in sorted(hits, key=lambda h: (h.first - h.last, h.first)):
+        covered = any(k.first <= hit.first and hit.last <= k.last and (k.last - k.first) > (hit.last - hit.first) for k in kept)
+        if not covered:
+            kept.append(hit)
+    return sorted(kept, key=lambda h: (h.first, h.last))
+
+
+def acronym_hits(known: dict[str, T], tokens: Sequence[Token]) -> Iterator[Hit[T]]:
+    """Acronyms stand as whole tokens with their case kept; a hyphenated ending is a token of its own (`AKSHI-t`), a glued one is short (`EPSa`)."""
+    for at, token in enumerate(tokens):
+        value = known.get(token.text)
+        text = token.text
+        while value is None and len(text) > 2 and text[-1].islower() and len(token.text) - len(text) < 2:
+            text = text[:-1]
+            value = known.get(text) if text.isupper() else None
+        if value is not None:
+            yield Hit(value, text, at, at)
+
+
+__all__ = ["GAP", "Hit", "Place", "TermIndex", "Word", "acronym_hits", "compile_term", "fold", "longest"]

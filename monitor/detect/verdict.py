@@ -1,0 +1,143 @@
+"""From an article to a finding: the order in which the parts of detection are asked."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+
+from monitor.detect import document as documents
+from monitor.detect import institutions as register
+from monitor.detect.document import Document
+from monitor.detect.evidence import Concepts, Evidence, Names, Span, by_concept, collect, cyber_spans
+from monitor.detect.institutions import Mention
+from monitor.detect.lexicon import STRONG, TYPED, Language, Lexicon, Weights
+from monitor.model import Article, Attack, Finding, Reason, Status, Victim
+from monitor.text.language import identify, variant
+
+_ATTACK_OF: dict[str, Attack] = {
+    "ransomware": "ransomware",
+    "ddos": "ddos",
+    "wiper": "wiper",
+    "defacement": "defacement",
+    "leak": "data_leak",
+    "phishing": "phishing",
+    "malware": "malware",
+    "account": "account_takeover",
+    "intrusion": "intrusion",
+    "ransom": "ransomware",
+}
+_ZONE_WEIGHT = {"title": 3.0, "lead": 2.0, "body": 1.0, "background": 0.0}
+_SERBIAN = "hbs"
+_CYRILLIC_SERBIAN = ("sr-Cyrl",)
+
+
+def assess(article: Article, lexicon: Lexicon) -> Finding:
+    """The verdict on one article. The same article always gives the same finding."""
+    document = documents.read(article)
+    language, lang = recognise(document, article, lexicon)
+    concepts = by_concept(language.concepts.hits(document.tokens, document.sentences))
+    document = document.with_background([hit.first for hit in concepts.get("background", ())], article.published)
+    names = name(document, language, lexicon, article, concepts)
+    evidence = collect(document, concepts, names)
+    score = probability(evidence, lexicon.weights)
+    relevant = score >= lexicon.weights.threshold
+    victims = _victims(document, names, concepts) if relevant else ()
+    return Finding(
+        relevant=relevant,
+        score=round(score, 4),
+        lang=lang,
+        status=_status(evidence, names),
+        countries=_countries(document, victims, names) if relevant else (),
+        victims=victims,
+        attacks=_attacks(document, concepts) if relevant else (),
+        actors=tuple(dict.fromkeys(hit.value for hit in names.actors)) if relevant else (),
+        reasons=_reasons(document, evidence, lexicon.weights, article),
+    )
+
+
+def recognise(document: Document, article: Article, lexicon: Lexicon) -> tuple[Language, str]:
+    """The lexicon to use, and the name of the language variant."""
+    hint = _SERBIAN if (article.lang or "").split("-")[0] in ("sr", "bs", "hr", "cnr") else article.lang
+    words = {name: language.function_words for name, language in lexicon.languages.items()}
+    scripts = {name: language.script for name, language in lexicon.languages.items()}
+    key = identify(document.tokens, words, scripts, hint)
+    language = lexicon.languages[key]
+    return language, variant(document.tokens, language.variants, article.country) if language.variants else key
+
+
+def name(document: Document, language: Language, lexicon: Lexicon, article: Article, concepts: Concepts) -> Names:
+    """Institutions, countries and actors of the document."""
+    named = register.countries(document, language, lexicon)
+    country = register.home(document, named, lexicon, article.country)
+    attack_at = [hit.first for concept in STRONG for hit in concepts.get(concept, ())]
+    return Names(
+        register.institutions(document, language, lexicon, named, country),
+        named,
+        register.actors(document, lexicon, attack_at),
+        lexicon.watched,
+        country,
+    )
+
+
+def probability(evidence: Evidence, weights: Weights) -> float:
+    """The logistic of the weighted sum."""
+    total = weights.bias + sum(weights.features.get(feature, 0.0) * value for feature, value in evidence.values.items())
+    return 1.0 / (1.0 + math.exp(-total))
+
+
+def _victims(document: Document, names: Names, concepts: Concepts) -> tuple[Victim, ...]:
+    """Institutions of title and lead; if these name none, those in a sentence of the body that tells of an attack."""
+    able = [m for m in names.institutions if m.victim.country in names.watched and not m.responder]
+    head = [m for m in able if document.zones[m.first] in ("title", "lead")]
+    if head:
+        return _distinct(head)
+    strong, weak = cyber_spans(document, concepts)
+    attacked = {document.sentences[span.first] for span in strong + weak}
+    return _distinct([m for m in able if document.zones[m.first] == "body" and document.sentences[m.first] in attacked][:2])
+
+
+def _distinct(mentions: Sequence[Mention]) -> tuple[Victim, ...]:
+    return tuple({mention.victim.id: mention.victim for mention in mentions}.values())
+
+
+def _countries(document: Document, victims: Sequence[Victim], names: Names) -> tuple[str, ...]:
+    of_victims = tuple(dict.fromkeys(victim.country for victim in victims if victim.country))
+    return of_victims or ((names.home,) if names.home else ())
+
+
+def _attacks(document: Document, concepts: Concepts) -> tuple[Attack, ...]:
+    """Attack types by weight of what was said of them; `unknown` where only "attack" was said."""
+    weight: Counter[Attack] = Counter()
+    for concept in (*TYPED, "intrusion", "ransom"):
+        for hit in concepts.get(concept, ()):
+            weight[_ATTACK_OF[concept]] += _ZONE_WEIGHT[document.zones[hit.first]]  # type: ignore[assignment]
+    found = sorted((attack for attack in weight if weight[attack] > 0), key=lambda attack: (-weight[attack], attack))
+    return tuple(found[:3]) or ("unknown",)
+
+
+def _status(evidence: Evidence, names: Names) -> Status:
+    values = evidence.values
+    if values.get("denial.title") or values.get("denial.lead"):
+        return "denied"
+    if values.get("confirm.title") or values.get("confirm.lead") or values.get("confirm.body"):
+        return "confirmed"
+    if names.actors and any(values.get(f"claim.{zone}") for zone in ("title", "lead", "body")):
+        return "claimed"
+    return "suspected"
+
+
+def _reasons(document: Document, evidence: Evidence, weights: Weights, article: Article) -> tuple[Reason, ...]:
+    reasons = [
+        _reason(document, feature, evidence.spans[feature], weights.features.get(feature, 0.0) * value, article)
+        for feature, value in evidence.values.items()
+        if feature in evidence.spans and weights.features.get(feature)
+    ]
+    return tuple(sorted(reasons, key=lambda reason: -abs(reason.weight)))
+
+
+def _reason(document: Document, feature: str, span: Span, weight: float, article: Article) -> Reason:
+    start, end = document.tokens[span.first].start, document.tokens[span.last].end
+    zone = document.zones[span.first]
+    source = article.title if zone == "title" else article.text
+    return Reason(feature, span.term, source[start:end], zone, start, end, round(weight, 3))

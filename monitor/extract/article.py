@@ -1,0 +1,57 @@
+"""Page to article by trafilatura: extraction only, every byte comes from our own fetcher. The entry fills what the page does not say."""
+
+from __future__ import annotations
+
+import logging
+
+import lxml.html
+import trafilatura
+from trafilatura.utils import load_html
+
+from monitor.model import Article, Entry, Page, Rejected, Source
+
+MOST_TEXT = 40_000  # characters; longer pages are books or floods
+_LEAST_TEXT = 80
+_MOST_TITLE = 500
+
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+logging.getLogger("htmldate").setLevel(logging.CRITICAL)
+
+
+def article(page: Page, entry: Entry, source: Source) -> Article | Rejected:
+    """The article of a page, or why there is none. Title and date are the entry's where it has them: feeds err less than pages."""
+    if not page.body.strip():
+        return Rejected("the page is empty")
+    tree = load_html(page.body)
+    if tree is None:
+        return Rejected("the page is no HTML")
+    title = entry.title or _title(tree)
+    text = trafilatura.extract(tree, fast=True, with_metadata=False, include_comments=False, include_tables=False, deduplicate=False)
+    text = clean(text or "")[:MOST_TEXT]
+    if len(text) < _LEAST_TEXT:
+        return Rejected("the page has no article text (a list, a video, a paywall, or built by script)")
+    if not title:
+        return Rejected("the page has no title")
+    return Article(page.final_url, clean(title)[:_MOST_TITLE], text, entry.published, source.lang, source.outlet, source.country)
+
+
+def from_entry(entry: Entry, source: Source) -> Article | Rejected:
+    """What the source itself said, for a page that cannot be had."""
+    if not entry.title:
+        return Rejected("the page cannot be had and the source gave no title")
+    return Article(
+        entry.url, clean(entry.title)[:_MOST_TITLE], clean(entry.summary), entry.published, source.lang, source.outlet, source.country, "entry"
+    )
+
+
+def clean(text: str) -> str:
+    """Without NUL and lone surrogates, which Postgres refuses, and with plain blanks."""
+    return text.replace("\x00", "").replace("\xa0", " ").encode("utf-8", "ignore").decode().strip()
+
+
+def _title(tree: lxml.html.HtmlElement) -> str:
+    for path in ("//meta[@property='og:title']/@content", "//h1//text()[normalize-space()]", "//title/text()"):
+        found = tree.xpath(path)
+        if found and str(found[0]).strip():
+            return " ".join(str(found[0]).split())
+    return ""

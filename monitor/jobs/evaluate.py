@@ -1,0 +1,122 @@
+"""How good detection and stories are on labelled articles: the scorer behind `monitor evaluate` and the floors in CI."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from rapidfuzz.fuzz import token_set_ratio
+
+from monitor.detect.lexicon import Lexicon
+from monitor.jobs.assess import Stories, read_article, report_of
+from monitor.jobs.judge import analysed
+from monitor.model import Finding
+from monitor.text.fold import fold_text
+
+_SAME_NAME = 80  # labels write one institution in several ways ("SPAK (Special Structure ...)"); below this the names differ
+_GENERAL = frozenset(("republic", "state", "national", "of", "the", "and"))
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A labelled article beside what we made of it."""
+
+    label: Mapping[str, Any]
+    finding: Finding
+    story: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    precision: float
+    recall: float
+    f1: float
+    count: int
+
+
+def judge_all(rows: Sequence[Mapping[str, Any]], known: Lexicon) -> list[Judged]:
+    """Detection on each article, then placement in the order of publication, as a daemon would have met them."""
+    now = datetime.now(UTC)
+    results = {row["id"]: analysed(known, read_article(dict(row), now)) for row in rows}
+    stories, placed = Stories(), {}
+    flagged = [row["id"] for row in rows if results[row["id"]].finding.relevant]
+    for name in sorted(flagged, key=lambda name: (results[name].article.published or now, name)):
+        placed[name] = stories.add(report_of(name, results[name], now)).story.key
+    return [Judged(row, results[row["id"]].finding, placed.get(row["id"])) for row in rows]
+
+
+def score(pairs: Iterable[tuple[bool, bool]]) -> Score:
+    """Precision, recall and F1 of (expected, found) pairs; `count` is how many were expected."""
+    pairs = list(pairs)
+    hit = sum(expected and found for expected, found in pairs)
+    return _score(hit, sum(found for _, found in pairs), hit, sum(expected for expected, _ in pairs))
+
+
+def _score(hit_found: float, found: int, hit_expected: float, expected: int) -> Score:
+    precision = hit_found / found if found else 1.0
+    recall = hit_expected / expected if expected else 1.0
+    return Score(precision, recall, 2 * precision * recall / (precision + recall) if precision + recall else 0.0, expected)
+
+
+def summary(judged: Sequence[Judged]) -> dict[str, Any]:
+    """All figures: flagging overall and by language and kind, fields on rightly flagged articles, stories by B-cubed."""
+    right = [one for one in judged if one.label["relevant"] and one.finding.relevant]
+    by_lang: dict[str, list[Judged]] = defaultdict(list)
+    for one in judged:
+        by_lang[one.label["lang"]].append(one)
+    return {
+        "articles": len(judged),
+        "flagging": _flagging(judged),
+        "languages": {lang: _flagging(those) for lang, those in sorted(by_lang.items())},
+        "language_named": sum(one.finding.lang == one.label["lang"] for one in judged) / max(len(judged), 1),
+        "countries": _field(right, lambda one: (one.label["countries"], one.finding.countries), lambda a, b: a == b),
+        "victims": _field(right, lambda one: (one.label["victims"], [v.name for v in one.finding.victims]), same_name),
+        "attack": sum(one.label["attack"] in one.finding.attacks for one in right) / max(len(right), 1),
+        "actors": _field(right, lambda one: (one.label["actors"], one.finding.actors), same_name),
+        "stories": b_cubed(judged),
+    }
+
+
+def _flagging(judged: Iterable[Judged]) -> Score:
+    return score((bool(one.label["relevant"]), one.finding.relevant) for one in judged)
+
+
+def _field(
+    judged: Iterable[Judged], pick: Callable[[Judged], tuple[Sequence[str], Sequence[str]]], same: Callable[[str, str], bool]
+) -> Score:
+    hit_found = hit_expected = found_all = expected_all = 0
+    for one in judged:
+        expected, found = pick(one)
+        hit_found += sum(any(same(e, f) for e in expected) for f in found)
+        hit_expected += sum(any(same(e, f) for f in found) for e in expected)
+        found_all, expected_all = found_all + len(found), expected_all + len(expected)
+    return _score(hit_found, found_all, hit_expected, expected_all)
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two English names mean one institution, word order, legal form and acronyms in brackets aside."""
+    a, b = (" ".join(word for word in fold_text(name).split() if word not in _GENERAL) for name in (one, other))
+    return token_set_ratio(a, b) >= _SAME_NAME
+
+
+def b_cubed(judged: Sequence[Judged]) -> Score:
+    """B-cubed (Bagga and Baldwin 1998) over all articles that are relevant or were flagged.
+
+    An article we missed is a story of its own, and so is, in the labels, one that we flagged wrongly: both cost.
+    """
+    pool = [one for one in judged if one.label["relevant"] or one.finding.relevant]
+    ours = [one.story or f"missed {at}" for at, one in enumerate(pool)]
+    labels = [(one.label["incident"] if one.label["relevant"] else None) or f"none {at}" for at, one in enumerate(pool)]
+    precision = recall = 0.0
+    for mine, label in zip(ours, labels, strict=True):
+        both = sum(m == mine and at == label for m, at in zip(ours, labels, strict=True))
+        precision += both / ours.count(mine)
+        recall += both / labels.count(label)
+    return _score(precision, len(pool), recall, len(pool))
+
+
+def misses(judged: Iterable[Judged]) -> list[Judged]:
+    return [one for one in judged if bool(one.label["relevant"]) != one.finding.relevant]

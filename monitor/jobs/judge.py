@@ -1,0 +1,86 @@
+"""The CPU work on articles: one importable function from tasks to outcomes that never raises, the same inline and in a process of a pool."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from types import FrameType
+
+from monitor.detect.lexicon import Lexicon
+from monitor.detect.verdict import assess
+from monitor.extract.article import article, from_entry
+from monitor.model import Analysed, AnalysisOutcome, Article, Page, Rejected, Waiting
+from monitor.stories.signature import sign
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An entry with its page, or without one when the page cannot be had and the entry alone is judged."""
+
+    waiting: Waiting
+    page: Page | None
+
+
+class _TookTooLong(Exception):
+    pass
+
+
+@lru_cache(maxsize=1)
+def lexicon(folder: Path) -> Lexicon:
+    """The compiled lexicon of a configuration folder, once a process."""
+    return Lexicon.load(folder)
+
+
+def judge(folder: Path, seconds: float, tasks: Sequence[Task]) -> list[AnalysisOutcome]:
+    """One outcome a task, in order. A page that takes longer than `seconds`, or breaks a parser, is rejected with the reason."""
+    return [_limited(folder, seconds, task) for task in tasks]
+
+
+def _limited(folder: Path, seconds: float, task: Task) -> AnalysisOutcome:
+    # The alarm interrupts Python and regex code; one long call inside libxml2 is left to the watchdog of `Workers`.
+    before = signal.signal(signal.SIGALRM, _raise) if _main_thread() else None
+    try:
+        if before is not None:
+            signal.setitimer(signal.ITIMER_REAL, seconds)
+        return _judge(lexicon(folder), task)
+    except _TookTooLong:
+        return Rejected(f"the page took longer than {seconds:g} s to read")
+    except Exception as error:  # a hostile page must not stop the batch; the reason is kept with the article
+        return Rejected(f"the page broke the reader ({type(error).__name__}: {error})"[:300])
+    finally:
+        if before is not None:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+
+
+def _main_thread() -> bool:
+    import threading
+
+    return threading.current_thread() is threading.main_thread()
+
+
+def _raise(number: int, frame: FrameType | None) -> None:
+    raise _TookTooLong
+
+
+def _judge(known: Lexicon, task: Task) -> AnalysisOutcome:
+    waiting = task.waiting
+    read = article(task.page, waiting.entry, waiting.source) if task.page else from_entry(waiting.entry, waiting.source)
+    if isinstance(read, Rejected) and task.page is not None and waiting.entry.summary:
+        read = from_entry(waiting.entry, waiting.source)
+    return read if isinstance(read, Rejected) else analysed(known, read)
+
+
+def analysed(known: Lexicon, read: Article) -> Analysed:
+    """An article with its finding and, if it is flagged, what placement needs."""
+    finding = assess(read, known)
+    return Analysed(read, finding, sign(read)) if finding.relevant else Analysed(read, finding)
+
+
+def moment(article: Article, first_seen: datetime) -> datetime:
+    """When a report was made: as published, but never after it was first seen."""
+    return min(article.published or first_seen, first_seen)

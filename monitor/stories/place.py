@@ -1,0 +1,162 @@
+"""Where a report belongs: it joins the story of its incident, or opens a new one. Victim and time decide, never the actor or the outlet's country.
+
+A split is better than a false merge: what is not clearly the same incident opens a story of its own.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from monitor.model import Change, ChangeKind, Placement, Report, Status, Story, Victim
+from monitor.stories.headline import headline
+from monitor.stories.signature import likeness
+
+COPY = 0.5  # share of common shingles from which a text is a copy; wire copies cut by a third still reach it
+WINDOW = timedelta(days=400)  # follow-ups of trials and fines come a year later
+_CLOSE = timedelta(days=45)
+_CAMPAIGN = timedelta(days=3)
+_COUNTRY_ONLY = timedelta(days=6)
+_COPY_WITHIN = timedelta(days=10)
+_COMMON_WORDS = 3
+# A government is the victim of many incidents: its name alone ties only what is told in the same weeks.
+_BROAD_SECTORS = frozenset(("government",))
+_BROAD = timedelta(days=21)
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """How strongly a report belongs to a story, and why, in words."""
+
+    strength: float
+    why: str
+
+
+def place(report: Report, candidates: Iterable[Story]) -> Placement:
+    """The story that the report belongs to, with the report in it, and what that changed. The order of `candidates` does not matter."""
+    original = next(iter(sorted(_originals(report, candidates := list(candidates)), key=lambda item: (-item[0], item[1].at, item[1].id))), None)
+    report = replace(report, copy_of=original[1].id if original else None)
+    ties = [(tie, story) for story in candidates if (tie := tie_to(report, story))]
+    if not ties:
+        return _open(report)
+    tie, story = max(ties, key=lambda item: (item[0].strength, item[1].opened_at, item[1].key))
+    return _join(report, story, tie.why)
+
+
+def _originals(report: Report, candidates: Sequence[Story]) -> Iterable[tuple[float, Report]]:
+    for story in candidates:
+        for other in story.reports:
+            if other.copy_of is None and other.id != report.id and abs(other.at - report.at) <= _COPY_WITHIN:
+                like = likeness(report.signature, other.signature)
+                if like >= COPY:
+                    yield like, other
+
+
+def tie_to(report: Report, story: Story) -> Tie | None:
+    """What ties a report to a story, or None."""
+    if report.copy_of in {other.id for other in story.reports}:
+        return Tie(100.0, f"same text as {report.copy_of}")
+    gap = distance(report.at, story)
+    victims = {victim.id: victim for victim in story.victims}
+    shared = [victims[victim.id] for victim in report.finding.victims if victim.id in victims]
+    words = common_words(report, story)
+    if shared:
+        return _by_victim(shared, gap, words)
+    same_country = bool(set(report.finding.countries) & set(story.countries))
+    if report.finding.victims and story.victims:
+        actors = set(report.finding.actors) & set(story.actors)
+        if same_country and gap <= _CAMPAIGN and (actors or words > _COMMON_WORDS):
+            return Tie(2.0 + words / 100, f"same country and days, shared {'actor' if actors else 'names'}: one campaign")
+        return None
+    if same_country and gap <= _COUNTRY_ONLY and words >= _COMMON_WORDS - 1:
+        return Tie(1.0 + words / 100, "same country and days, shared names")
+    return None
+
+
+def _by_victim(shared: Sequence[Victim], gap: timedelta, words: int) -> Tie | None:
+    names = ", ".join(victim.name for victim in shared)
+    limit = _BROAD if all(victim.sector in _BROAD_SECTORS for victim in shared) else _CLOSE
+    if gap <= limit:
+        return Tie(10.0 + len(shared) + words / 100 - gap / WINDOW, f"same victim ({names}) within {limit.days} days")
+    if gap <= WINDOW and words >= _COMMON_WORDS and limit == _CLOSE:
+        return Tie(5.0 + len(shared) + words / 100 - gap / WINDOW, f"same victim ({names}) and shared names: a follow-up")
+    return None
+
+
+def distance(at: datetime, story: Story) -> timedelta:
+    """How far outside the story's time a moment lies; nothing while it is told."""
+    times = [report.at for report in story.reports]
+    return max(min(times) - at, at - max(times), timedelta(0))
+
+
+def common_words(report: Report, story: Story) -> int:
+    """The most rare words shared with one report of the story: compared with each, since a story's words grow without limit."""
+    return max((len(report.signature.words & other.signature.words) for other in story.reports), default=0)
+
+
+def _open(report: Report) -> Placement:
+    key = sha256(report.id.encode()).hexdigest()[:10]
+    story = summarise(Story(key, "", "suspected", report.at, (report,), (), (), (), ()))
+    return Placement(story, True, report, "the first report", (Change("opened"),))
+
+
+def _join(report: Report, story: Story, why: str) -> Placement:
+    reports = (*[other for other in story.reports if other.id != report.id], report)
+    after = summarise(replace(story, reports=tuple(sorted(reports, key=lambda other: (other.at, other.id)))))
+    return Placement(after, False, report, why, tuple(changes(story, after)))
+
+
+def summarise(story: Story) -> Story:
+    """The facts of a story from its reports: who, where, how, by whom, and how sure."""
+    findings = [report.finding for report in story.reports if report.copy_of is None] or [report.finding for report in story.reports]
+    victims = _victims(story)
+    countries = _by_count(country for finding in findings for country in finding.countries)
+    attacks = _by_count(attack for finding in findings for attack in finding.attacks if attack != "unknown") or ("unknown",)
+    actors = _by_count(actor for finding in findings for actor in finding.actors)
+    status = _status([finding.status for finding in findings])
+    return replace(
+        story,
+        headline=headline(victims, countries, attacks, actors, status),
+        status=status,
+        countries=countries,
+        victims=victims,
+        attacks=attacks,
+        actors=actors,
+    )
+
+
+def _victims(story: Story) -> tuple[Victim, ...]:
+    known = {victim.id: victim for report in story.reports for victim in report.finding.victims}
+    return tuple(known[name] for name in _by_count(victim.id for report in story.reports for victim in report.finding.victims))
+
+
+def _by_count(values: Iterable[str]) -> tuple:  # type: ignore[type-arg]
+    """Most said first; of equals the first said."""
+    return tuple(value for value, _ in Counter(values).most_common())
+
+
+def _status(said: Sequence[Status]) -> Status:
+    """A confirmation outweighs claims; a denial counts only while nobody confirmed."""
+    order: tuple[Status, ...] = ("confirmed", "denied", "claimed", "suspected")
+    return next(status for status in order if status in said)
+
+
+def changes(before: Story, after: Story) -> Iterable[Change]:
+    """Changes of meaning: what a subscriber would want to hear of a story that he knows."""
+    independent = {report.outlet for report in after.reports if report.copy_of is None}
+    if len(independent) > 1 and len({report.outlet for report in before.reports if report.copy_of is None}) == 1:
+        yield Change("second_outlet")
+    for victim in after.victims:
+        if victim.id not in {known.id for known in before.victims}:
+            yield Change("victim_added", victim.name)
+    for actor in after.actors:
+        if actor not in before.actors:
+            yield Change("actor_named", actor)
+    status: dict[Status, ChangeKind] = {"confirmed": "confirmed", "denied": "denied"}
+    if after.status != before.status and after.status in status:
+        yield Change(status[after.status])
+    if "data_leak" in after.attacks and "data_leak" not in before.attacks:
+        yield Change("data_leaked")

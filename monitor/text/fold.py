@@ -1,0 +1,95 @@
+"""One alphabet for all scripts: casefolded, without diacritics, Cyrillic as Latin, look-alike letters repaired. Greek stays Greek.
+
+Folding is for matching, never for showing. It works token by token, so that a token's place in the original is never lost.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+# Letter by letter and the same for all languages: terms and texts go through the same table, so only equality matters, not pronunciation.
+_CYRILLIC = dict(
+    zip(
+        "абвгдђѓежзѕијйклљмнњопрстћќуфхцчџшщъыьэюяёєії",
+        "a b v g d dj g e z z dz i j j k l lj m n nj o p r s t c k u f h c c dz s st a i  e ju ja e e i i".split(" "),
+        strict=True,
+    )
+)
+_LATIN = {"đ": "dj", "ð": "d", "ł": "l", "ı": "i", "ø": "o", "æ": "ae", "œ": "oe", "þ": "th"}
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+_TABLE = str.maketrans({**_CYRILLIC, **_LATIN, "ς": "σ"}) | _INVISIBLE
+
+# Letters that look alike, for words in which two scripts are mixed ("Xάκαραν", "пародийнa").
+_LOOKALIKE_LATIN_CYRILLIC = ("aceopxyijskmtbhAEOPCXYTMKHBI", "асеорхуијѕкмтвнАЕОРСХУТМКНВІ")
+_LOOKALIKE_LATIN_GREEK = ("aeioxvkAEIOXTPKMNBHYZ", "αειοχνκΑΕΙΟΧΤΡΚΜΝΒΗΥΖ")
+_TO_CYRILLIC = str.maketrans(*_LOOKALIKE_LATIN_CYRILLIC)
+_FROM_CYRILLIC = str.maketrans(*reversed(_LOOKALIKE_LATIN_CYRILLIC))
+_TO_GREEK = str.maketrans(*_LOOKALIKE_LATIN_GREEK)
+_FROM_GREEK = str.maketrans(*reversed(_LOOKALIKE_LATIN_GREEK))
+
+_WORD = re.compile(r"[^\W_](?:[^\W_]|[\u00ad\u200b-\u200d\u2060\ufeff\u0300-\u036f])*")
+
+
+class Token(NamedTuple):
+    """A word: as written, folded, and where it stands in the original."""
+
+    text: str
+    folded: str
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=1 << 16)
+def fold(word: str) -> str:
+    """`word` in the one alphabet: `Šërbimët` → `serbimet`, `Хакерски` → `hakerski`, `ΛΎΤΡΑ` → `λυτρα`, `Đoković` → `djokovic`."""
+    if word.isascii():
+        return word.lower()
+    word = _repair(unicodedata.normalize("NFC", word)).casefold().translate(_TABLE)
+    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
+
+
+def tokens(text: str) -> list[Token]:
+    """The words of `text`, in order. Hyphens and apostrophes part words: `AKSHI-t` gives two."""
+    return [Token(found[0], fold(found[0]), found.start(), found.end()) for found in _WORD.finditer(text)]
+
+
+def fold_text(text: str) -> str:
+    """All words of `text`, folded and joined by blanks: what the search index and the signatures see."""
+    return " ".join(token.folded for token in tokens(text))
+
+
+def script(word: str) -> str:
+    """`Latn`, `Cyrl` or `Grek`, by the majority of the letters."""
+    counts = {"Latn": 0, "Cyrl": 0, "Grek": 0}
+    for letter in word:
+        code = ord(letter)
+        if 0x370 <= code < 0x400:
+            counts["Grek"] += 1
+        elif 0x400 <= code < 0x530:
+            counts["Cyrl"] += 1
+        elif letter.isalpha():
+            counts["Latn"] += 1
+    return max(counts, key=lambda name: counts[name])
+
+
+def _repair(word: str) -> str:
+    """A word in two scripts gets the letters of the script that its unmistakable letters belong to."""
+    has_latin = any("a" <= c <= "z" or "A" <= c <= "Z" or "\u00c0" <= c <= "\u024f" for c in word)
+    if not has_latin:
+        return word
+    if any("\u0370" <= c < "\u0400" for c in word):
+        return _choose(word, _TO_GREEK, _FROM_GREEK, "\u0370", "\u0400")
+    if any("\u0400" <= c < "\u0530" for c in word):
+        return _choose(word, _TO_CYRILLIC, _FROM_CYRILLIC, "\u0400", "\u0530")
+    return word
+
+
+def _choose(word: str, into: dict[int, int], back: dict[int, int], low: str, high: str) -> str:
+    there = word.translate(into)
+    if all(low <= c < high or not c.isalpha() for c in there):
+        return there
+    here = word.translate(back)
+    return here if not any(low <= c < high for c in here) else there
