@@ -105,7 +105,11 @@ def _rendering(form: Literal["console", "json"]) -> list[Processor]:
         # Plain tracebacks: the prettier ones print local variables, and with them secrets.
         return [
             structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(), timestamp_key="at", pad_event_to=20, exception_formatter=structlog.dev.plain_traceback
+                colors=sys.stderr.isatty(),
+                sort_keys=False,
+                timestamp_key="at",
+                pad_event_to=20,
+                exception_formatter=structlog.dev.plain_traceback,
             )
         ]
     return [structlog.processors.EventRenamer("action"), _in_order, structlog.processors.JSONRenderer(ensure_ascii=False)]

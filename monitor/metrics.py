@@ -24,7 +24,7 @@ class Metrics:
     """The counters of one daemon, in a registry of its own. Every label value is there from the start, so that a rate begins at zero."""
 
     def __init__(self) -> None:
-        disable_created_metrics()  # a second series for each counter that nobody reads
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each counter that nobody reads
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self._polls = self._counter("polls", "Polls of sources", outcome=get_args(PollOutcome))
