@@ -56,7 +56,7 @@ def _entry(item: Item, base: str, now: datetime) -> Entry | None:
 
 
 def _distinct(found: list[Entry]) -> tuple[Entry, ...]:
-    """One entry a guid. A guid that a careless publisher gives to several articles identifies nothing; there the address takes its place."""
+    """One entry a guid. A guid given to several articles identifies nothing; there the address takes its place."""
     uses = Counter(guid for guid, _ in {(entry.guid, urls.canonical(entry.url)) for entry in found})
     distinct: dict[str, Entry] = {}
     for entry in found:

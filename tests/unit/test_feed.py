@@ -137,7 +137,8 @@ def test_the_same_article_listed_twice_is_one_entry() -> None:
 
 def test_the_longer_of_summary_and_content_is_kept_as_plain_text() -> None:
     item = """<item xmlns:content="http://purl.org/rss/1.0/modules/content/"><title>A &amp;amp; B</title>
-    <link>https://albeu.com/1</link>    <description>short</description><content:encoded><![CDATA[<p>One.</p><p>Two &euro;.</p><script>x()</script>
+    <link>https://albeu.com/1</link>    <description>short</description>
+    <content:encoded><![CDATA[<p>One.</p><p>Two &euro;.</p><script>x()</script>
     ]]></content:encoded></item>"""
     (entry,) = read(rss(item)).entries
     assert (entry.title, entry.summary) == ("A & B", "One. Two €.")
