@@ -22,6 +22,13 @@ ChangeKind = Literal["opened", "second_outlet", "victim_added", "actor_named", "
 FailureKind = Literal["timeout", "connect", "dns", "tls", "refused", "http", "too_large", "not_a_feed", "robots", "challenge"]
 
 LANGUAGES = ("sq", "sr-Latn", "sr-Cyrl", "bs", "hr", "cnr", "mk", "bg", "sl", "ro", "el", "en", "de", "it", "tr")
+SECTORS = (
+    *("government", "parliament", "president", "ministry", "court", "prosecution", "election", "statistics", "tax", "customs", "registry"),
+    *("police", "army", "intelligence", "civil_protection", "municipality", "region", "it_agency", "political_party"),
+    *("central_bank", "bank", "insurance", "telecom", "energy", "water", "post", "industry", "retail"),
+    *("airline", "airport", "railway", "port", "transport"),
+    *("health_fund", "hospital", "laboratory", "university", "school", "research", "media", "religious", "other"),
+)
 
 
 @dataclass(frozen=True, slots=True)
