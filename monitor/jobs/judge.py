@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from types import FrameType
 
 from monitor.detect.lexicon import Lexicon
 from monitor.detect.verdict import assess
@@ -25,46 +23,27 @@ class Task:
     page: Page | None
 
 
-class _TookTooLong(Exception):
-    pass
-
-
 @lru_cache(maxsize=1)
 def lexicon(folder: Path) -> Lexicon:
     """The compiled lexicon of a configuration folder, once a process."""
     return Lexicon.load(folder)
 
 
-def judge(folder: Path, seconds: float, tasks: Sequence[Task]) -> list[AnalysisOutcome]:
-    """One outcome a task, in order. A page that takes longer than `seconds`, or breaks a parser, is rejected with the reason."""
-    return [_limited(folder, seconds, task) for task in tasks]
+def judge(folder: Path, tasks: Sequence[Task]) -> list[AnalysisOutcome]:
+    """One outcome a task, in order. A page that breaks a parser is rejected with the reason; time is limited by `Workers`."""
+    return [_guarded(lexicon(folder), task) for task in tasks]
 
 
-def _limited(folder: Path, seconds: float, task: Task) -> AnalysisOutcome:
-    # The alarm interrupts Python and regex code; one long call inside libxml2 is left to the watchdog of `Workers`.
-    before = signal.signal(signal.SIGALRM, _raise) if _main_thread() else None
+def _guarded(known: Lexicon, task: Task) -> AnalysisOutcome:
     try:
-        if before is not None:
-            signal.setitimer(signal.ITIMER_REAL, seconds)
-        return _judge(lexicon(folder), task)
-    except _TookTooLong:
-        return Rejected(f"the page took longer than {seconds:g} s to read")
-    except Exception as error:  # a hostile page must not stop the batch; the reason is kept with the article
-        return Rejected(f"the page broke the reader ({type(error).__name__}: {error})"[:300])
-    finally:
-        if before is not None:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
+        return _judge(known, task)
+    except Exception as error:  # a hostile page must not stop its batch; the reason is kept with the article
+        return lost(task, f"{type(error).__name__}: {error}")
 
 
-def _main_thread() -> bool:
-    import threading
-
-    return threading.current_thread() is threading.main_thread()
-
-
-def _raise(number: int, frame: FrameType | None) -> None:
-    raise _TookTooLong
+def lost(task: Task, why: str) -> Rejected:
+    """The outcome for a page that broke, hung or killed its reader."""
+    return Rejected(f"the page broke the reader: {why}"[:300])
 
 
 def _judge(known: Lexicon, task: Task) -> AnalysisOutcome:

@@ -1,0 +1,87 @@
+"""The one composition root: opens every resource, hands them to the jobs, and closes them in reverse order. Nothing else builds parts."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import socket
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+
+from monitor.alerts import subscribers
+from monitor.collect import sources as source_files
+from monitor.collect.fetch import Fetcher
+from monitor.detect.lexicon import Lexicon
+from monitor.jobs.analyse import analyse
+from monitor.jobs.notify import notify
+from monitor.jobs.parts import Parts
+from monitor.jobs.poll import poll
+from monitor.log import logger
+from monitor.metrics import Metrics
+from monitor.model import Source, Subscriber
+from monitor.settings import Settings
+from monitor.store import leases, migrate, sources
+from monitor.store.engine import Store
+from monitor.workers import Workers
+
+log = logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """What the configuration lists beside the settings: sources to poll and subscribers to tell."""
+
+    sources: tuple[Source, ...]
+    subscribers: tuple[Subscriber, ...]
+
+
+def read_lists(settings: Settings, env: Mapping[str, str]) -> Lists:
+    """Sources and subscribers of the configuration folder, with the lexicon checked. Raises `ConfigError` before anything is started."""
+    Lexicon.load(settings.folder)
+    return Lists(source_files.load(settings.folder), subscribers.load(settings.folder / "alerts.toml", env))
+
+
+@asynccontextmanager
+async def open_parts(settings: Settings, lists: Lists, owner: str | None = None) -> AsyncIterator[Parts]:
+    """Migrates or checks the database, lists the sources in it, and yields the parts; closes them however the block ends.
+
+    `owner` names this daemon in leases: the host's name, so that a restart takes back at once what its dead predecessor held.
+    """
+    prepare_store(settings)
+    async with AsyncExitStack() as stack:
+        store = stack.enter_context(Store(settings.database.url))
+        fetcher = await stack.enter_async_context(Fetcher(settings.collect))
+        workers = await stack.enter_async_context(Workers(settings.workers, notice=_replaced))
+        parts = Parts(
+            settings, store, fetcher, workers, lists.subscribers, Metrics(), owner or socket.gethostname(), _now, random.SystemRandom().random
+        )
+        await store.write(partial(_begin, parts=parts, listed=lists.sources))
+        yield parts
+
+
+def prepare_store(settings: Settings) -> None:
+    """Brings the schema up to date if the settings allow it; otherwise, or if it is not ours to bring, raises `SchemaError`."""
+    if settings.database.migrate_on_start:
+        migrate.upgrade(settings.database.url)
+    migrate.check(settings.database.url)
+
+
+def _begin(c: sources.Connection, parts: Parts, listed: Sequence[Source]) -> None:
+    leases.release(c, parts.owner)
+    sources.sync(c, listed, parts.now())
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _replaced(why: str) -> None:
+    log.warning("worker.replaced", detail=why)
+
+
+async def once(parts: Parts, stop: asyncio.Event) -> dict[str, int]:
+    """One pass over everything due: sources, then articles, then deliveries; returns how many of each."""
+    return {"polled": await poll(parts, stop), "analysed": await analyse(parts, stop), "notified": await notify(parts, stop)}

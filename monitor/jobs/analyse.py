@@ -1,0 +1,121 @@
+"""Waiting entries to findings, stories and owed deliveries."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from functools import partial
+
+from sqlalchemy import Connection
+
+from monitor.alerts import policy
+from monitor.collect.schedule import retry_page
+from monitor.jobs.judge import Task, judge, lost, moment
+from monitor.jobs.parts import LEASE, Parts
+from monitor.log import logger
+from monitor.model import Analysed, AnalysisOutcome, Failed, Fetched, Placement, Rejected, Report, Waiting
+from monitor.store import articles, deliveries, stories
+from monitor.stories.place import place
+
+log = logger()
+
+_BATCH = 32
+_AHEAD = 2  # batches in work: one is fetched while another is judged
+
+Judged = list[tuple[Waiting, AnalysisOutcome]]
+
+
+async def analyse(parts: Parts, stop: asyncio.Event) -> int:
+    """Reads and judges every waiting article that is due; returns how many.
+
+    Batches are fetched and judged side by side but settled in order, oldest article first, so that stories open with their first report.
+    """
+    ahead: deque[asyncio.Task[Judged]] = deque()
+    settled = 0
+    try:
+        while True:
+            while len(ahead) < _AHEAD and not stop.is_set() and (claimed := await _claim(parts)):
+                ahead.append(asyncio.create_task(_read(parts, claimed)))
+            if not ahead:
+                return settled
+            for waiting, outcome in sorted(await ahead[0], key=_order):
+                await _settle(parts, waiting, outcome)
+                settled += 1
+            ahead.popleft()
+    finally:
+        for task in ahead:
+            task.cancel()
+        await asyncio.gather(*ahead, return_exceptions=True)
+
+
+async def _claim(parts: Parts) -> list[Waiting]:
+    return await parts.store.write(partial(articles.claim_waiting, owner=parts.owner, now=parts.now(), lease=LEASE, limit=_BATCH))
+
+
+def _order(judged: tuple[Waiting, AnalysisOutcome]) -> tuple[object, ...]:
+    waiting, outcome = judged
+    at = moment(outcome.article, waiting.first_seen) if isinstance(outcome, Analysed) else waiting.first_seen
+    return at, waiting.entry.url
+
+
+async def _read(parts: Parts, claimed: Sequence[Waiting]) -> Judged:
+    with parts.metrics.stage("fetch"):
+        tasks = [task for task in await asyncio.gather(*(_fetch(parts, waiting) for waiting in claimed)) if task is not None]
+    with parts.metrics.stage("analyse"):
+        outcomes = await parts.workers.run(partial(judge, parts.settings.folder), tasks, lost)
+    return [(task.waiting, outcome) for task, outcome in zip(tasks, outcomes, strict=True)]
+
+
+async def _fetch(parts: Parts, waiting: Waiting) -> Task | None:
+    """The entry with its page, or alone when the page cannot be had; None when it is to be tried again later."""
+    outcome = await parts.fetcher.page(waiting.entry.url)
+    if isinstance(outcome, Fetched):
+        return Task(waiting, outcome.page)
+    if not isinstance(outcome, Failed):
+        return Task(waiting, None)
+    at = retry_page(waiting.attempts, outcome, parts.now(), parts.chance(), parts.settings.collect)
+    if at is None:
+        return Task(waiting, None)
+    await parts.store.write(partial(articles.postpone, article_id=waiting.id, owner=parts.owner, at=at, reason=outcome.detail))
+    parts.metrics.analysed("postponed")
+    log.info("article.postponed", url=waiting.entry.url, detail=outcome.detail)
+    return None
+
+
+async def _settle(parts: Parts, waiting: Waiting, outcome: AnalysisOutcome) -> None:
+    if isinstance(outcome, Rejected):
+        await parts.store.write(partial(articles.reject, article_id=waiting.id, owner=parts.owner, reason=outcome.reason, now=parts.now()))
+        parts.metrics.analysed("rejected")
+        log.info("article.rejected", url=waiting.entry.url, detail=outcome.reason)
+        return
+    with parts.metrics.stage("place"):
+        placement = await parts.store.write(partial(_record, parts=parts, waiting=waiting, analysed=outcome))
+    parts.metrics.analysed("relevant" if outcome.finding.relevant else "irrelevant")
+    log.debug("article.judged", url=waiting.entry.url, score=outcome.finding.score)
+    if placement is not None:
+        _tell(parts, placement)
+
+
+def _record(c: Connection, *, parts: Parts, waiting: Waiting, analysed: Analysed) -> Placement | None:
+    """Finding, story, changes and deliveries in one transaction: what must go out is written with what caused it."""
+    now = parts.now()
+    if not articles.judge(c, waiting.id, parts.owner, analysed, now) or not analysed.finding.relevant:
+        return None
+    article, finding, signature = analysed.article, analysed.finding, analysed.signature
+    at = moment(article, waiting.first_seen)
+    report = Report(waiting.entry.guid, article.title, article.outlet, at, finding, signature)
+    placement = place(report, stories.candidates(c, finding, signature, at))
+    stories.save(c, waiting.id, placement, now)
+    owed = policy.deliveries(placement, article, parts.subscribers, now, parts.settings.alerts.max_age)
+    deliveries.owe(c, owed, now)
+    return placement
+
+
+def _tell(parts: Parts, placement: Placement) -> None:
+    story = placement.story
+    if placement.opened:
+        parts.metrics.opened()
+        log.info("story.opened", story=story.key, headline=story.headline)
+    elif placement.changes:
+        log.info("story.changed", story=story.key, headline=story.headline, changes=", ".join(change.kind for change in placement.changes))

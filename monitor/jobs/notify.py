@@ -1,0 +1,75 @@
+"""Owed deliveries to the outside world, each under the id it was written with."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from functools import partial
+from typing import assert_never
+
+from monitor.alerts import console, email, policy, webhook
+from monitor.jobs.parts import LEASE, Parts, drain
+from monitor.log import logger
+from monitor.model import Delivery, GaveUp, Retry, SendOutcome, Sent, Subscriber
+from monitor.store import deliveries
+
+log = logger()
+
+_AT_ONCE = 8
+
+
+async def notify(parts: Parts, stop: asyncio.Event) -> int:
+    """Tries every due delivery once; returns how many."""
+
+    async def claim(count: int) -> list[Delivery]:
+        return await parts.store.write(partial(deliveries.claim, owner=parts.owner, now=parts.now(), lease=LEASE, limit=count))
+
+    return await drain(claim, partial(_deliver, parts), _AT_ONCE, stop)
+
+
+async def _deliver(parts: Parts, delivery: Delivery) -> None:
+    subscriber = next((one for one in parts.subscribers if one.name == delivery.subscriber and one.channel == delivery.channel), None)
+    with parts.metrics.stage("send"):
+        outcome = await _send(parts, delivery, subscriber)
+    await _finish(parts, delivery, outcome)
+
+
+async def _send(parts: Parts, delivery: Delivery, subscriber: Subscriber | None) -> SendOutcome:
+    if subscriber is None:
+        return GaveUp("the subscriber is no longer in config/alerts.toml")
+    if subscriber.channel == "email":
+        return await email.send(parts.settings.mail, delivery, subscriber.target, parts.settings.alerts.timeout)
+    if subscriber.channel == "webhook":
+        return await _in_time(webhook.send(parts.fetcher.client, delivery, subscriber, parts.now()), parts.settings.alerts.timeout)
+    if subscriber.channel == "console":
+        return console.send(delivery)
+    assert_never(subscriber.channel)
+
+
+async def _in_time(sending: asyncio.Future[SendOutcome] | object, limit: timedelta) -> SendOutcome:
+    """A call that took too long may have arrived: it is tried again under the same id."""
+    try:
+        return await asyncio.wait_for(sending, limit.total_seconds())  # type: ignore[arg-type]
+    except TimeoutError:
+        return Retry(f"no answer within {limit.total_seconds():g} s; it may have arrived")
+
+
+async def _finish(parts: Parts, delivery: Delivery, outcome: SendOutcome) -> None:
+    now = parts.now()
+    bound = log.bind(delivery=delivery.id, subscriber=delivery.subscriber, channel=delivery.channel, story=delivery.alert.story_key)
+    if isinstance(outcome, Retry):
+        at = policy.next_attempt(delivery.attempts, outcome, now, parts.chance(), parts.settings.alerts)
+        if at is not None:
+            await parts.store.write(partial(deliveries.retry, delivery_id=delivery.id, owner=parts.owner, at=at, reason=outcome.reason))
+            parts.metrics.delivered(delivery.channel, "retry")
+            bound.warning("delivery.retry", detail=outcome.reason, next=at.isoformat())
+            return
+        outcome = GaveUp(f"{outcome.reason}; tried {delivery.attempts + 1} times")
+    if isinstance(outcome, Sent):
+        await parts.store.write(partial(deliveries.sent, delivery_id=delivery.id, owner=parts.owner, now=now))
+        parts.metrics.delivered(delivery.channel, "sent")
+        bound.info("delivery.sent")
+        return
+    await parts.store.write(partial(deliveries.gave_up, delivery_id=delivery.id, owner=parts.owner, reason=outcome.reason, now=now))
+    parts.metrics.delivered(delivery.channel, "gave_up")
+    bound.warning("delivery.gave_up", detail=outcome.reason)

@@ -1,0 +1,67 @@
+"""What the jobs work with, handed in by the composition root, and the loop they share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from monitor.collect.fetch import Fetcher
+from monitor.metrics import Metrics
+from monitor.model import Subscriber
+from monitor.settings import Settings
+from monitor.store.engine import Store
+from monitor.workers import Workers
+
+T = TypeVar("T")
+
+# Longer than the longest fetch with its redirects and the grace of a stop: a lease must not end under a worker that still lives.
+LEASE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The resources of one daemon. `now` and `chance` (0 to 1) are the only clock and dice; `owner` names us in leases."""
+
+    settings: Settings
+    store: Store
+    fetcher: Fetcher
+    workers: Workers
+    subscribers: Sequence[Subscriber]
+    metrics: Metrics
+    owner: str
+    now: Callable[[], datetime]
+    chance: Callable[[], float]
+
+
+async def drain(
+    claim: Callable[[int], Awaitable[Sequence[T]]], handle: Callable[[T], Awaitable[None]], width: int, stop: asyncio.Event
+) -> int:
+    """Claims and handles items, `width` at once, until none is left or `stop` is set; returns how many were handled.
+
+    New work is claimed as soon as half the places are free, so that one slow item does not hold up the others.
+    """
+    running: set[asyncio.Task[None]] = set()
+    handled, exhausted = 0, False
+    try:
+        while running or not (exhausted or stop.is_set()):
+            if not exhausted and not stop.is_set() and len(running) <= width // 2:
+                claimed = await claim(width - len(running))
+                exhausted = not claimed
+                handled += len(claimed)
+                running |= {asyncio.create_task(_handle(handle, item)) for item in claimed}
+            if running:
+                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+    return handled
+
+
+async def _handle(handle: Callable[[T], Awaitable[None]], item: T) -> None:
+    await handle(item)
