@@ -1,0 +1,97 @@
+"""Deliveries: what is owed to whom, written with what caused it, and how sending it went."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Connection, and_, select
+
+from monitor.model import Delivery
+from monitor.store import values
+from monitor.store.dialect import insert
+from monitor.store.leases import free, settle, take
+from monitor.store.schema import delivery, story
+
+DeliveryState = Literal["waiting", "sent", "given_up"]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryHealth:
+    """How a delivery fares. `reason` is why the last attempt failed, if it did."""
+
+    delivery: Delivery
+    state: DeliveryState
+    created_at: datetime
+    next_try_at: datetime
+    sent_at: datetime | None
+    reason: str | None
+
+
+def owe(c: Connection, deliveries: Sequence[Delivery], now: datetime) -> int:
+    """Stores what is owed, in this order; returns how many were not owed before. The stories must be stored already.
+
+    The same change is owed to a subscriber once on each channel, under whatever id it comes.
+    """
+    if not deliveries:
+        return 0
+    keys = {each.alert.story_key for each in deliveries}
+    stories = {row.key: row.id for row in c.execute(select(story.c.key, story.c.id).where(story.c.key.in_(keys)))}
+    rows = [_row(each, stories[each.alert.story_key], now) for each in deliveries]
+    return len(c.execute(insert(c, delivery).on_conflict_do_nothing().returning(delivery.c.number), rows).all())
+
+
+def claim(c: Connection, owner: str, now: datetime, lease: timedelta, limit: int) -> list[Delivery]:
+    """Leases up to `limit` deliveries to be tried now, the longest due first, then as they were owed."""
+    due = and_(delivery.c.state == "waiting", delivery.c.next_try_at <= now, free(delivery, now))
+    wanted = select(delivery.c.id).where(due).order_by(delivery.c.next_try_at, delivery.c.number).limit(limit)
+    ids = take(c, wanted, due, delivery, owner, now + lease)
+    rows = {row.id: row for row in c.execute(select(delivery).where(delivery.c.id.in_(ids)))}
+    return [_delivery(rows[each]) for each in ids]
+
+
+def sent(c: Connection, delivery_id: str, owner: str, now: datetime) -> bool:
+    done = {"state": "sent", "sent_at": now, "attempts": delivery.c.attempts + 1, "reason": None}
+    return settle(c, delivery, delivery_id, owner, done)
+
+
+def retry(c: Connection, delivery_id: str, owner: str, at: datetime, reason: str) -> bool:
+    """Keeps a delivery to be tried again, one attempt older."""
+    return settle(c, delivery, delivery_id, owner, {"next_try_at": at, "attempts": delivery.c.attempts + 1, "reason": reason})
+
+
+def gave_up(c: Connection, delivery_id: str, owner: str, reason: str, now: datetime) -> bool:
+    """Closes a delivery that will not be tried again; `now` becomes the time of its last attempt."""
+    done = {"state": "given_up", "next_try_at": now, "attempts": delivery.c.attempts + 1, "reason": reason}
+    return settle(c, delivery, delivery_id, owner, done)
+
+
+def listing(c: Connection, state: DeliveryState | None = None, limit: int = 100) -> list[DeliveryHealth]:
+    """The deliveries owed last, newest first."""
+    query = select(delivery) if state is None else select(delivery).where(delivery.c.state == state)
+    return [
+        DeliveryHealth(_delivery(row), row.state, row.created_at, row.next_try_at, row.sent_at, row.reason)
+        for row in c.execute(query.order_by(delivery.c.number.desc()).limit(limit))
+    ]
+
+
+def _delivery(row: Any) -> Delivery:
+    return Delivery(row.id, row.subscriber, row.channel, values.alert(row.alert), row.attempts)
+
+
+def _row(each: Delivery, story_id: int, now: datetime) -> dict[str, Any]:
+    return {
+        "id": each.id,
+        "story_id": story_id,
+        "subscriber": each.subscriber,
+        "channel": each.channel,
+        "kind": each.alert.change.kind,
+        "detail": each.alert.change.detail,
+        "alert": values.alert_json(each.alert),
+        "state": "waiting",
+        "attempts": each.attempts,
+        "created_at": now,
+        "next_try_at": now,
+    }

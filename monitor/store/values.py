@@ -1,0 +1,42 @@
+"""The values that are stored whole, as JSON: finding, signature, alert."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from monitor.model import Alert, Finding, Signature
+
+_FINDING = TypeAdapter(Finding)
+_SIGNATURE = TypeAdapter(Signature)
+_ALERT = TypeAdapter(Alert)
+
+
+def finding_json(finding: Finding) -> Any:
+    return _FINDING.dump_python(finding, mode="json")
+
+
+def finding(value: Any) -> Finding:
+    return _FINDING.validate_python(value)
+
+
+def signature_json(signature: Signature) -> Any:
+    return _SIGNATURE.dump_python(signature, mode="json")
+
+
+def signature(value: Any) -> Signature:
+    return _SIGNATURE.validate_python(value)
+
+
+def alert_json(alert: Alert) -> Any:
+    return _ALERT.dump_python(alert, mode="json")
+
+
+def alert(value: Any) -> Alert:
+    return _ALERT.validate_python(value)
+
+
+def signed(band: int) -> int:
+    """A 64-bit hash as the signed number both databases can hold."""
+    return band - (1 << 64) if band >= 1 << 63 else band
