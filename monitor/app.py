@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
+from sqlalchemy import Connection
+
 from monitor.alerts import subscribers
 from monitor.collect import sources as source_files
 from monitor.collect.fetch import Fetcher
@@ -69,7 +71,7 @@ def prepare_store(settings: Settings) -> None:
     migrate.check(settings.database.url)
 
 
-def _begin(c: sources.Connection, parts: Parts, listed: Sequence[Source]) -> None:
+def _begin(c: Connection, parts: Parts, listed: Sequence[Source]) -> None:
     leases.release(c, parts.owner)
     sources.sync(c, listed, parts.now())
 

@@ -49,7 +49,7 @@ class Clock(_Section):
     analyse: Duration = timedelta(seconds=5)
     notify: Duration = timedelta(seconds=5)
     prune: Duration = timedelta(hours=6)
-    grace: Duration = timedelta(seconds=8)
+    grace: Duration = timedelta(seconds=7)
 
 
 class Collect(_Section):

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from monitor.cli import assess
+from monitor.cli import assess, run
 from monitor.errors import MonitorError
 
 app = typer.Typer(
@@ -16,6 +16,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+run.register(app)
 assess.register(app)
 
 

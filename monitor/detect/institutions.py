@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from monitor.detect.document import Document
 from monitor.detect.lexicon import Generic, Institution, Language, Lexicon, PlaceName, slug
 from monitor.detect.terms import Hit, acronym_hits, longest
 from monitor.model import Victim, Zone
 
-_AFTER, _BEFORE = 5, 2  # words between a generic noun and its place: "Spitalul Județean de Urgență din Botoșani", "zagrebačka gradska bolnica"
+T = TypeVar("T")
+
+_AFTER, _BEFORE = 5, 2  # words between a generic noun and its town: "Spitalul Județean de Urgență din Botoșani", "zagrebačka gradska bolnica"
+_COUNTRY_AFTER = 2  # a country stands closer: "Government of North Macedonia", "Vlada Republike Srbije"
 _NEAR_ATTACK = 6
 
 
@@ -83,7 +87,7 @@ def institutions(document: Document, language: Language, lexicon: Lexicon, named
     return sorted(_unique(sure + local + grammar), key=lambda mention: (mention.first, mention.last))
 
 
-def _mention(hit: Hit[object], found: Institution, sure: bool = True) -> Mention:
+def _mention(hit: Hit[T], found: Institution, sure: bool = True) -> Mention:
     return Mention(found.victim, found.responder, hit.term, hit.first, hit.last, sure)
 
 
@@ -116,7 +120,7 @@ def _place_near(document: Document, lexicon: Lexicon, named: Sequence[CountryMen
     found: list[tuple[int, PlaceName]] = [
         (mention.first, PlaceName(lexicon.country_names.get(mention.country, mention.country), mention.country))
         for mention in named
-        if low <= mention.first < high and sentences[mention.first] == sentences[hit.first]
+        if low <= mention.first <= hit.last + _COUNTRY_AFTER and sentences[mention.first] == sentences[hit.first]
     ]
     window = tokens[low:high]
     for town in lexicon.places.hits(window, sentences[low:high]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -152,14 +152,10 @@ def _add_concepts(index: TermIndex[str], path: Path, wanted: Iterable[str], prob
         _add_all(index, concepts[concept], concept, path, problems)
 
 
-def _add_all(index: TermIndex[T], terms: Iterable[str], value: T, path: Path, problems: list[str]) -> None:
-    _each(terms, lambda term: index.add(term, value), path, problems)
-
-
-def _each(terms: Iterable[str], add: Callable[[str], None], path: Path, problems: list[str]) -> None:
+def _add_all(index: TermIndex[T], terms: Iterable[str], value: T, path: Path, problems: list[str], *, inflected: bool = False) -> None:
     for term in terms:
         try:
-            add(term)
+            index.add(term, value, inflected)
         except ValueError as error:
             problems.append(f"{path}:{_line(path, term)}: {error}")
 
@@ -188,8 +184,8 @@ class _Register:
             victim = Victim(f"{country.lower()}-{slug(row['name'])}", row["name"], country or None, row.get("sector", "other"))
             found = Institution(victim, row.get("role") == "responder", row.get("domain", ""))
             self.by_name[row["name"].casefold()] = found
-            _each([row["name"], *row.get("aliases", ())], lambda term, i=found: self.aliases.add(term, i, inflected=True), path, problems)
-            _each(row.get("local", ()), lambda term, i=found: self.local.add(term, i, inflected=True), path, problems)
+            _add_all(self.aliases, [row["name"], *row.get("aliases", ())], found, path, problems, inflected=True)
+            _add_all(self.local, row.get("local", ()), found, path, problems, inflected=True)
             for acronym in (*row.get("acronyms", ()), *row.get("ambiguous", ())):
                 self.acronyms.setdefault(acronym, []).append(found)
 
@@ -221,7 +217,7 @@ def _actors(path: Path, problems: list[str]) -> TermIndex[Actor]:
     index: TermIndex[Actor] = TermIndex()
     for row in read_toml(path).get("actor", ()):
         actor = Actor(row["name"], row.get("alone", True))
-        _each({row["name"], *row.get("aliases", ())}, lambda term, a=actor: index.add(term, a), path, problems)
+        _add_all(index, {row["name"], *row.get("aliases", ())}, actor, path, problems)
     return index
 
 

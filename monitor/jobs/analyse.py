@@ -17,6 +17,7 @@ from monitor.log import logger
 from monitor.model import Analysed, AnalysisOutcome, Failed, Fetched, Placement, Rejected, Report, Waiting
 from monitor.store import articles, deliveries, stories
 from monitor.stories.place import place
+from monitor.text.urls import canonical
 
 log = logger()
 
@@ -104,8 +105,8 @@ def _record(c: Connection, *, parts: Parts, waiting: Waiting, analysed: Analysed
         return None
     article, finding, signature = analysed.article, analysed.finding, analysed.signature
     at = moment(article, waiting.first_seen)
-    report = Report(waiting.entry.guid, article.title, article.outlet, at, finding, signature)
-    placement = place(report, stories.candidates(c, finding, signature, at))
+    report = Report(str(waiting.id), article.title, article.outlet, at, finding, signature)
+    placement = place(report, stories.candidates(c, finding, signature, at), canonical(waiting.entry.url))
     stories.save(c, waiting.id, placement, now)
     owed = policy.deliveries(placement, article, parts.subscribers, now, parts.settings.alerts.max_age)
     deliveries.owe(c, owed, now)

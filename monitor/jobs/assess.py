@@ -23,9 +23,9 @@ class Stories:
     def __init__(self) -> None:
         self._by_key: dict[str, Story] = {}
 
-    def add(self, report: Report) -> Placement:
+    def add(self, report: Report, url: str) -> Placement:
         near = [story for story in self._by_key.values() if distance(report.at, story) <= WINDOW]
-        placement = place(report, near)
+        placement = place(report, near, url)
         self._by_key[placement.story.key] = placement.story
         return placement
 
@@ -73,7 +73,7 @@ def assess_lines(lines: Iterable[str], known: Lexicon) -> Iterator[dict[str, Any
             yield f"line {number}: {error}"
             continue
         result = analysed(known, read)
-        placement = stories.add(report_of(row["id"], result, now)) if result.finding.relevant else None
+        placement = stories.add(report_of(row["id"], result, now), result.article.url) if result.finding.relevant else None
         yield as_row(row["id"], result, placement)
 
 

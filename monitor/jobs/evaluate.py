@@ -44,7 +44,7 @@ def judge_all(rows: Sequence[Mapping[str, Any]], known: Lexicon) -> list[Judged]
     stories, placed = Stories(), {}
     flagged = [row["id"] for row in rows if results[row["id"]].finding.relevant]
     for name in sorted(flagged, key=lambda name: (results[name].article.published or now, name)):
-        placed[name] = stories.add(report_of(name, results[name], now)).story.key
+        placed[name] = stories.add(report_of(name, results[name], now), name).story.key
     return [Judged(row, results[row["id"]].finding, placed.get(row["id"])) for row in rows]
 
 

@@ -35,13 +35,17 @@ class Tie:
     why: str
 
 
-def place(report: Report, candidates: Iterable[Story]) -> Placement:
-    """The story that the report belongs to, with the report in it, and what that changed. The order of `candidates` does not matter."""
-    original = next(iter(sorted(_originals(report, candidates := list(candidates)), key=lambda item: (-item[0], item[1].at, item[1].id))), None)
+def place(report: Report, candidates: Iterable[Story], url: str) -> Placement:
+    """The story that the report belongs to, with the report in it, and what that changed. The order of `candidates` does not matter.
+
+    `url` is the report's canonical address: a story that it opens is named after it, the same in every database.
+    """
+    candidates = list(candidates)
+    original = min(_originals(report, candidates), key=lambda item: (-item[0], item[1].at, item[1].id), default=None)
     report = replace(report, copy_of=original[1].id if original else None)
     ties = [(tie, story) for story in candidates if (tie := tie_to(report, story))]
     if not ties:
-        return _open(report)
+        return _open(report, url)
     tie, story = max(ties, key=lambda item: (item[0].strength, item[1].opened_at, item[1].key))
     return _join(report, story, tie.why)
 
@@ -57,8 +61,9 @@ def _originals(report: Report, candidates: Sequence[Story]) -> Iterable[tuple[fl
 
 def tie_to(report: Report, story: Story) -> Tie | None:
     """What ties a report to a story, or None."""
-    if report.copy_of in {other.id for other in story.reports}:
-        return Tie(100.0, f"same text as {report.copy_of}")
+    original = next((other for other in story.reports if other.id == report.copy_of), None)
+    if original is not None:
+        return Tie(100.0, f"same text as in {original.outlet}")
     gap = distance(report.at, story)
     victims = {victim.id: victim for victim in story.victims}
     shared = [victims[victim.id] for victim in report.finding.victims if victim.id in victims]
@@ -97,8 +102,8 @@ def common_words(report: Report, story: Story) -> int:
     return max((len(report.signature.words & other.signature.words) for other in story.reports), default=0)
 
 
-def _open(report: Report) -> Placement:
-    key = sha256(report.id.encode()).hexdigest()[:10]
+def _open(report: Report, url: str) -> Placement:
+    key = sha256(url.encode()).hexdigest()[:10]
     story = summarise(Story(key, "", "suspected", report.at, (report,), (), (), (), ()))
     return Placement(story, True, report, "the first report", (Change("opened"),))
 
