@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from monitor.cli import assess, run
+from monitor.cli import assess, demo, run
 from monitor.errors import MonitorError
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 run.register(app)
+demo.register(app)
 assess.register(app)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from functools import partial
-from typing import assert_never
+from typing import assert_never, cast
 
 from monitor.alerts import console, email, policy, webhook
 from monitor.jobs.parts import LEASE, Parts, drain
 from monitor.log import logger
+from monitor.metrics import Channel
 from monitor.model import Delivery, GaveUp, Retry, SendOutcome, Sent, Subscriber
 from monitor.store import deliveries
 
@@ -40,36 +40,29 @@ async def _send(parts: Parts, delivery: Delivery, subscriber: Subscriber | None)
     if subscriber.channel == "email":
         return await email.send(parts.settings.mail, delivery, subscriber.target, parts.settings.alerts.timeout)
     if subscriber.channel == "webhook":
-        return await _in_time(webhook.send(parts.fetcher.client, delivery, subscriber, parts.now()), parts.settings.alerts.timeout)
+        return await webhook.send(parts.fetcher.client, delivery, subscriber, parts.now(), parts.settings.alerts.timeout)
     if subscriber.channel == "console":
         return console.send(delivery)
     assert_never(subscriber.channel)
 
 
-async def _in_time(sending: asyncio.Future[SendOutcome] | object, limit: timedelta) -> SendOutcome:
-    """A call that took too long may have arrived: it is tried again under the same id."""
-    try:
-        return await asyncio.wait_for(sending, limit.total_seconds())  # type: ignore[arg-type]
-    except TimeoutError:
-        return Retry(f"no answer within {limit.total_seconds():g} s; it may have arrived")
-
-
 async def _finish(parts: Parts, delivery: Delivery, outcome: SendOutcome) -> None:
     now = parts.now()
+    channel = cast(Channel, delivery.channel)
     bound = log.bind(delivery=delivery.id, subscriber=delivery.subscriber, channel=delivery.channel, story=delivery.alert.story_key)
     if isinstance(outcome, Retry):
-        at = policy.next_attempt(delivery.attempts, outcome, now, parts.chance(), parts.settings.alerts)
+        at = policy.next_attempt(delivery.attempts + 1, outcome, now, parts.chance(), parts.settings.alerts)
         if at is not None:
             await parts.store.write(partial(deliveries.retry, delivery_id=delivery.id, owner=parts.owner, at=at, reason=outcome.reason))
-            parts.metrics.delivered(delivery.channel, "retry")
+            parts.metrics.delivered(channel, "retry")
             bound.warning("delivery.retry", detail=outcome.reason, next=at.isoformat())
             return
         outcome = GaveUp(f"{outcome.reason}; tried {delivery.attempts + 1} times")
     if isinstance(outcome, Sent):
         await parts.store.write(partial(deliveries.sent, delivery_id=delivery.id, owner=parts.owner, now=now))
-        parts.metrics.delivered(delivery.channel, "sent")
+        parts.metrics.delivered(channel, "sent")
         bound.info("delivery.sent")
         return
     await parts.store.write(partial(deliveries.gave_up, delivery_id=delivery.id, owner=parts.owner, reason=outcome.reason, now=now))
-    parts.metrics.delivered(delivery.channel, "gave_up")
+    parts.metrics.delivered(channel, "gave_up")
     bound.warning("delivery.gave_up", detail=outcome.reason)

@@ -14,7 +14,12 @@ log = logger()
 
 async def prune(parts: Parts, stop: asyncio.Event) -> int:
     """Forgets what is older than the settings keep; returns how many rows went."""
-    gone = await parts.store.write(partial(store_prune.prune, now=parts.now(), keep=parts.settings.keep))
+    gone = 0
+    while not stop.is_set():
+        some = await parts.store.write(partial(store_prune.prune, now=parts.now(), keep=parts.settings.keep))
+        gone += some
+        if not some:
+            break
     await parts.store.tidy()
     log.info("store.pruned", rows=gone)
     return gone

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -78,6 +78,11 @@ def judge(c: Connection, article_id: int, owner: str, analysed: Analysed, now: d
 def waiting(c: Connection) -> int:
     """How many articles are still to be judged, whether due now or later."""
     return c.scalar(select(func.count()).where(article.c.state == "waiting")) or 0
+
+
+def counts(c: Connection) -> Counter[str]:
+    """How many articles are in each state."""
+    return Counter(dict(c.execute(select(article.c.state, func.count()).group_by(article.c.state)).tuples().all()))
 
 
 def _identified(entries: Sequence[Entry]) -> list[_Listed]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, func, select
 
 from monitor.model import Delivery
 from monitor.store import values
@@ -75,6 +76,11 @@ def listing(c: Connection, state: DeliveryState | None = None, limit: int = 100)
         DeliveryHealth(_delivery(row), row.state, row.created_at, row.next_try_at, row.sent_at, row.reason)
         for row in c.execute(query.order_by(delivery.c.number.desc()).limit(limit))
     ]
+
+
+def counts(c: Connection) -> Counter[str]:
+    """How many deliveries are in each state."""
+    return Counter(dict(c.execute(select(delivery.c.state, func.count()).group_by(delivery.c.state)).tuples().all()))
 
 
 def _delivery(row: Any) -> Delivery:
