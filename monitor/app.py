@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from sqlalchemy import Connection
-
 from monitor.alerts import subscribers
 from monitor.collect import sources as source_files
 from monitor.collect.fetch import Fetcher
@@ -25,7 +23,7 @@ from monitor.log import logger
 from monitor.metrics import Metrics
 from monitor.model import Source, Subscriber
 from monitor.settings import Settings
-from monitor.store import leases, migrate, sources
+from monitor.store import Connection, leases, migrate, sources
 from monitor.store.engine import Store
 from monitor.workers import Workers
 

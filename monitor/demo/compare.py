@@ -44,7 +44,7 @@ def _story(wanted: ExpectedStory, stories: Sequence[Story], labels: Mapping[tupl
     if len(stories) != 1:
         yield f"{wanted.incident}: {len(stories)} stories instead of one: {'; '.join(story.headline for story in stories)}"
     for story in stories[:1]:
-        facts = {
+        facts: dict[str, tuple[set[object], set[object]]] = {
             "victims": (set(wanted.victims), {victim.name for victim in story.victims}),
             "countries": (set(wanted.countries), set(story.countries)),
             "actors": (set(wanted.actors), set(story.actors)),

@@ -7,15 +7,13 @@ from collections import deque
 from collections.abc import Sequence
 from functools import partial
 
-from sqlalchemy import Connection
-
 from monitor.alerts import policy
 from monitor.collect.schedule import retry_page
 from monitor.jobs.judge import Task, judge, lost, moment
 from monitor.jobs.parts import LEASE, Parts
 from monitor.log import logger
 from monitor.model import Analysed, AnalysisOutcome, Failed, Fetched, Placement, Rejected, Report, Waiting
-from monitor.store import articles, deliveries, stories
+from monitor.store import Connection, articles, deliveries, stories
 from monitor.stories.place import place
 from monitor.text.urls import canonical
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 
-from sqlalchemy import Connection
-
 from monitor.collect import listing
 from monitor.collect.schedule import next_check
 from monitor.jobs.parts import LEASE, Parts, drain
 from monitor.log import logger
 from monitor.model import DueSource, Failed, Fetched, Listing, NotModified, Validators
-from monitor.store import articles, sources
+from monitor.store import Connection, articles, sources
 
 log = logger()
 

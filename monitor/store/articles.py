@@ -82,7 +82,7 @@ def waiting(c: Connection) -> int:
 
 def counts(c: Connection) -> Counter[str]:
     """How many articles are in each state."""
-    return Counter(dict(c.execute(select(article.c.state, func.count()).group_by(article.c.state)).tuples().all()))
+    return Counter({state: count for state, count in c.execute(select(article.c.state, func.count()).group_by(article.c.state))})
 
 
 def _identified(entries: Sequence[Entry]) -> list[_Listed]:

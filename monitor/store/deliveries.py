@@ -80,7 +80,7 @@ def listing(c: Connection, state: DeliveryState | None = None, limit: int = 100)
 
 def counts(c: Connection) -> Counter[str]:
     """How many deliveries are in each state."""
-    return Counter(dict(c.execute(select(delivery.c.state, func.count()).group_by(delivery.c.state)).tuples().all()))
+    return Counter({state: count for state, count in c.execute(select(delivery.c.state, func.count()).group_by(delivery.c.state))})
 
 
 def _delivery(row: Any) -> Delivery:
