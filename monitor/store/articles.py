@@ -82,7 +82,8 @@ def waiting(c: Connection) -> int:
 
 def counts(c: Connection) -> Counter[str]:
     """How many articles are in each state."""
-    return Counter({state: count for state, count in c.execute(select(article.c.state, func.count()).group_by(article.c.state))})
+    found = c.execute(select(article.c.state, func.count().label("number")).group_by(article.c.state))
+    return Counter({row.state: row.number for row in found})
 
 
 def _identified(entries: Sequence[Entry]) -> list[_Listed]:

@@ -80,7 +80,8 @@ def listing(c: Connection, state: DeliveryState | None = None, limit: int = 100)
 
 def counts(c: Connection) -> Counter[str]:
     """How many deliveries are in each state."""
-    return Counter({state: count for state, count in c.execute(select(delivery.c.state, func.count()).group_by(delivery.c.state))})
+    found = c.execute(select(delivery.c.state, func.count().label("number")).group_by(delivery.c.state))
+    return Counter({row.state: row.number for row in found})
 
 
 def _delivery(row: Any) -> Delivery:

@@ -29,6 +29,13 @@ def take(c: Connection, wanted: Select[Any], due: ColumnElement[bool], table: Ta
     return [each for each in ids if each in got]
 
 
+def release(c: Connection, owner: str) -> int:
+    """Gives back all that `owner` holds: for a program that starts again and knows that its predecessor is dead. Returns how much it was."""
+    held = [update(source).where(source.c.lease_owner == owner)]
+    held += [update(table).where(table.c.state == "waiting", table.c.lease_owner == owner) for table in (article, delivery)]
+    return sum(c.execute(each.values(**RELEASED)).rowcount for each in held)
+
+
 def settle(c: Connection, table: Table, row: Any, owner: str, values: dict[str, Any]) -> bool:
     """Writes the end of one piece of work and gives the lease back. False: the lease was lost, and the result with it."""
     mine = and_(table.c.id == row, table.c.lease_owner == owner)

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, delete, exists, or_, select
 
 from monitor.settings import Keep
+from monitor.store.dialect import one_at_a_time
 from monitor.store.schema import article, delivery, sighting, source
 
 
@@ -16,6 +17,7 @@ def prune(c: Connection, now: datetime, keep: Keep, limit: int = 1000) -> int:
     An article goes when it was no incident, is old, and no source lists it any more: while one does, forgetting it would make it new again.
     Flagged articles and stories stay.
     """
+    one_at_a_time(c, "articles.add")  # which may just have met again what we are about to delete
     old = now - keep.entries
     lists_it = and_(
         sighting.c.article_id == article.c.id,

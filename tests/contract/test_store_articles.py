@@ -154,6 +154,7 @@ def test_a_rejected_article_is_done(store: Store) -> None:
     held = claim(store)[0].id
     assert store.write_now(lambda c: articles.reject(c, held, "me", "no text", NOW))
     assert (claim(store, now=NOW + DAY), store.read_now(articles.waiting)) == ([], 0)
+    assert store.read_now(articles.counts) == {"rejected": 1}
     assert (stored(store, held).state, stored(store, held).reason) == ("rejected", "no text")
 
 

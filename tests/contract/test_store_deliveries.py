@@ -1,0 +1,109 @@
+"""Deliveries on both databases: owed once, claimed by lease, settled by their holder only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from samples import DAY, HOUR, LEASE, NOW, PARLIAMENT, a_delivery, a_finding, a_source_id, an_opened_story
+from sqlalchemy import Connection
+
+from monitor.model import Delivery
+from monitor.store import deliveries
+from monitor.store.engine import Store
+
+
+@pytest.fixture
+def told(store: Store) -> Store:
+    """A store with the story the deliveries are about."""
+
+    def fill(c: Connection) -> None:
+        a_source_id(c)
+        an_opened_story(c, 1, a_finding(PARLIAMENT))
+
+    store.write_now(fill)
+    return store
+
+
+def owe(store: Store, *owed: Delivery) -> int:
+    return store.write_now(lambda c: deliveries.owe(c, owed, NOW))
+
+
+def claim(store: Store, owner: str = "me", now: datetime = NOW, limit: int = 10) -> list[Delivery]:
+    return store.write_now(lambda c: deliveries.claim(c, owner, now, LEASE, limit))
+
+
+def test_a_delivery_comes_back_as_it_was_owed(told: Store) -> None:
+    assert owe(told, a_delivery()) == 1
+    assert claim(told) == [a_delivery()]
+
+
+def test_the_same_delivery_is_owed_once(told: Store) -> None:
+    assert owe(told, a_delivery(), a_delivery()) == 1
+    assert owe(told, a_delivery()) == 0
+    assert owe(told) == 0
+
+
+def test_the_same_change_is_never_owed_under_a_second_id(told: Store) -> None:
+    assert owe(told, a_delivery(1), a_delivery(2)) == 1
+    assert owe(told, a_delivery(3, kind="confirmed"), a_delivery(4, kind="victim_added", detail="al-air-albania")) == 2
+
+
+def test_deliveries_are_claimed_as_they_were_owed(told: Store) -> None:
+    owed = [a_delivery(9), a_delivery(1, kind="confirmed"), a_delivery(5, kind="data_leaked")]
+    owe(told, *owed)
+    assert claim(told, limit=2) == owed[:2]
+    assert claim(told, "other") == owed[2:]
+
+
+def test_a_claimed_delivery_is_nobody_elses_until_the_lease_ends(told: Store) -> None:
+    owe(told, a_delivery())
+    claim(told)
+    assert claim(told, "other", NOW + LEASE / 2) == []
+    assert claim(told, "other", NOW + LEASE) == [a_delivery()]
+
+
+def test_a_sent_delivery_is_done(told: Store) -> None:
+    owe(told, a_delivery())
+    claim(told)
+    assert told.write_now(lambda c: deliveries.sent(c, "delivery-1", "me", NOW + HOUR))
+    assert claim(told, now=NOW + DAY) == []
+    (row,) = told.read_now(deliveries.listing)
+    assert (row.state, row.sent_at, row.delivery.attempts, row.reason) == ("sent", NOW + HOUR, 1, None)
+
+
+def test_a_failed_attempt_is_tried_again_under_the_same_id(told: Store) -> None:
+    owe(told, a_delivery())
+    claim(told)
+    assert told.write_now(lambda c: deliveries.retry(c, "delivery-1", "me", NOW + HOUR, "mail server is down"))
+    assert claim(told, now=NOW + HOUR / 2) == []
+    (again,) = claim(told, now=NOW + HOUR)
+    assert (again.id, again.attempts) == ("delivery-1", 1)
+
+
+def test_a_hopeless_delivery_is_kept_with_its_reason(told: Store) -> None:
+    owe(told, a_delivery())
+    claim(told)
+    assert told.write_now(lambda c: deliveries.gave_up(c, "delivery-1", "me", "no such mailbox", NOW + HOUR))
+    assert claim(told, now=NOW + DAY) == []
+    (row,) = told.read_now(lambda c: deliveries.listing(c, "given_up"))
+    assert (row.reason, row.sent_at) == ("no such mailbox", None)
+    assert told.read_now(deliveries.counts) == {"given_up": 1}
+    assert told.read_now(lambda c: deliveries.listing(c, "sent")) == []
+
+
+def test_who_lost_the_lease_cannot_settle(told: Store) -> None:
+    owe(told, a_delivery())
+    claim(told)
+    claim(told, "other", NOW + LEASE)
+    assert not told.write_now(lambda c: deliveries.sent(c, "delivery-1", "me", NOW))
+    assert not told.write_now(lambda c: deliveries.retry(c, "delivery-1", "me", NOW, "late"))
+    assert not told.write_now(lambda c: deliveries.gave_up(c, "delivery-1", "me", "late", NOW))
+    assert told.write_now(lambda c: deliveries.sent(c, "delivery-1", "other", NOW))
+    assert not told.write_now(lambda c: deliveries.sent(c, "delivery-1", "other", NOW))
+
+
+def test_listing_shows_the_last_owed_first(told: Store) -> None:
+    owe(told, a_delivery(1), a_delivery(2, kind="confirmed"))
+    assert [row.delivery.id for row in told.read_now(deliveries.listing)] == ["delivery-2", "delivery-1"]
+    assert len(told.read_now(lambda c: deliveries.listing(c, limit=1))) == 1
