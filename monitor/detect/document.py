@@ -14,7 +14,7 @@ from monitor.text.fold import Token, tokens
 _SENTENCE_END = re.compile(r"(?<=[.!?…;])[\"”“»')\]]*\s+(?=[\"„“«»'(\[–—-]*[^\W\d_a-zčćžšđëçáéíóúâăîșțа-яёђѓќљњџα-ω]|\d)|\n+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _LEAD_SENTENCES = 2
-_SHORT_LEAD = 25  # words; two sentences shorter than this are a dateline or a teaser, and the next one belongs to the lead
+_SHORT_LEAD = 25  # words; sentences shorter than this together are a dateline or a teaser, and the next one belongs to the lead
 _MARK_WITHIN = 6  # a background phrase opens background only at the start of its sentence
 
 
@@ -65,7 +65,7 @@ def read(article: Article) -> Document:
     for number, (start, end) in enumerate(_sentences(article.text), start=1):
         paragraph += "\n" in article.text[max(start - 2, 0) : start]
         words = [token._replace(start=token.start + start, end=token.end + start) for token in tokens(article.text[start:end])]
-        zone: Zone = "lead" if number <= _LEAD_SENTENCES or (number == _LEAD_SENTENCES + 1 and lead_words < _SHORT_LEAD) else "body"
+        zone: Zone = "lead" if number <= _LEAD_SENTENCES or lead_words < _SHORT_LEAD else "body"
         lead_words += len(words)
         document.tokens.extend(words)
         document.sentences.extend([number] * len(words))

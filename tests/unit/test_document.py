@@ -1,0 +1,56 @@
+"""Zones: what is lead, what is retold history."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from monitor.detect.document import Document, read
+from monitor.model import Article
+
+
+def document(text: str, title: str = "Title here") -> Document:
+    return read(Article("u", title, text))
+
+
+def words(document: Document, zone: str) -> list[str]:
+    return [token.text for token, where in zip(document.tokens, document.zones, strict=True) if where == zone]
+
+
+LEAD = "The first sentence of the lead says what happened to whom and when it was. The second one adds some more to it for the reader. "
+
+
+def test_title_lead_and_body_are_told_apart() -> None:
+    read = document(LEAD + "And this is body.")
+    assert words(read, "title") == ["Title", "here"]
+    assert words(read, "lead")[-1] == "reader"
+    assert words(read, "body") == ["And", "this", "is", "body"]
+
+
+def test_a_dateline_does_not_use_up_the_lead() -> None:
+    read = document("TIRANA. By A. Writer. The parliament was hit. Then came the rest.")
+    assert "hit" in words(read, "lead")
+
+
+def test_background_runs_from_its_mark_to_the_end_of_the_paragraph() -> None:
+    read = document(LEAD + "Recall that e-Albania fell before. It was hit hard.\nNew paragraph again.")
+    marks = [at for at, token in enumerate(read.tokens) if token.text == "Recall"]
+    assert words(read.with_background(marks, None), "background") == "Recall that e Albania fell before It was hit hard".split()
+
+
+def test_a_mark_in_the_middle_of_a_sentence_opens_nothing() -> None:
+    read = document(LEAD + "The director said on Monday in Tirana that we should recall it.")
+    marks = [at for at, token in enumerate(read.tokens) if token.text == "recall"]
+    assert not words(read.with_background(marks, None), "background")
+
+
+def test_a_sentence_of_an_earlier_year_is_background_but_the_lead_is_not() -> None:
+    read = document("In 2022 it began. " + LEAD + "In July 2022 the state was hit.")
+    marked = read.with_background([], datetime(2023, 12, 26, tzinfo=UTC))
+    assert "July" in words(marked, "background")
+    assert "began" not in words(marked, "background")
+
+
+def test_places_are_those_of_the_original_text() -> None:
+    text = LEAD + "Faqja “e-Albania” ra.\nMë pas u hap."
+    read = document(text)
+    assert all(text[t.start : t.end] == t.text for t, zone in zip(read.tokens, read.zones, strict=True) if zone != "title")
