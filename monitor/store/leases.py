@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, or_, select, true, update
 
 from monitor.store.schema import article, delivery, source
 
@@ -29,13 +29,6 @@ def take(c: Connection, wanted: Select[Any], due: ColumnElement[bool], table: Ta
     return [each for each in ids if each in got]
 
 
-def release(c: Connection, owner: str) -> int:
-    """Gives back all that `owner` holds: for a program that starts again and knows that its predecessor is dead. Returns how much it was."""
-    held = [update(source).where(source.c.lease_owner == owner)]
-    held += [update(table).where(table.c.state == "waiting", table.c.lease_owner == owner) for table in (article, delivery)]
-    return sum(c.execute(each.values(**RELEASED)).rowcount for each in held)
-
-
 def settle(c: Connection, table: Table, row: Any, owner: str, values: dict[str, Any]) -> bool:
     """Writes the end of one piece of work and gives the lease back. False: the lease was lost, and the result with it."""
     mine = and_(table.c.id == row, table.c.lease_owner == owner)
@@ -44,5 +37,5 @@ def settle(c: Connection, table: Table, row: Any, owner: str, values: dict[str, 
 
 def release(c: Connection, owner: str) -> int:
     """Gives back at once what a dead process of this name still held, so that its successor need not wait for the leases to end."""
-    held = (update(table).where(table.c.lease_owner == owner).values(**RELEASED) for table in (source, article, delivery))
-    return sum(c.execute(statement).rowcount for statement in held)
+    rows = {source: true(), article: article.c.state == "waiting", delivery: delivery.c.state == "waiting"}  # what is finished is not held
+    return sum(c.execute(update(table).where(held, table.c.lease_owner == owner).values(RELEASED)).rowcount for table, held in rows.items())
