@@ -109,6 +109,11 @@ def test_an_entry_without_a_date_has_none() -> None:
     assert read(rss("<item><title>Sulm</title><link>https://albeu.com/1</link></item>")).entries[0].published is None
 
 
+def test_greek_dates_are_read() -> None:
+    item = "<item><title>Επίθεση</title><link>https://x.gr/1</link><pubDate>Κυρ, 11 Ιούλ 2021 12:00:00 +0300</pubDate></item>"
+    assert read(rss(item)).entries[0].published == datetime(2021, 7, 11, 9, 0, tzinfo=UTC)
+
+
 def test_an_entry_without_a_guid_is_known_by_its_canonical_link() -> None:
     link = "http://www.albeu.com/1/?utm_source=rss"
     (entry,) = read(rss(f"<item><title>Sulm</title><link>{link}</link></item>")).entries
