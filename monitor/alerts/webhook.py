@@ -7,6 +7,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+import aiohttp
 import httpx
 from standardwebhooks.webhooks import Webhook
 
@@ -18,6 +19,8 @@ _READ_AT_MOST = 64 * 1024
 _READ_SECONDS = 2.0
 _QUOTED = 160
 _PATIENCE = timedelta(seconds=20)
+# The client runs over aiohttp, and not every error of it comes translated.
+_ERRORS = (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError)
 
 
 async def send(
@@ -33,10 +36,11 @@ async def send(
         request = client.build_request("POST", subscriber.target, content=body.encode(), headers=_headers(delivery, subscriber, body, now))
         async with asyncio.timeout(patience.total_seconds()):
             response = await client.send(request, stream=True, follow_redirects=False)
-    except (TimeoutError, httpx.TimeoutException):
+    except (TimeoutError, httpx.ReadTimeout):  # the client calls every failure to connect a time-out, so no wider class
         return Retry(f"{host} gave no answer within {patience.total_seconds():g} s; whether it took the alert is not known.")
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        return Retry(f"{host} cannot be reached: {clean(str(error)) or type(error).__name__}")
+    except _ERRORS as error:
+        why = clean(str(error).replace(subscriber.target, host)) or type(error).__name__
+        return Retry(f"{host} cannot be reached: {why}")
     try:
         said = await _beginning(response)
     finally:
@@ -65,7 +69,7 @@ async def _beginning(response: httpx.Response) -> str:
                 read += chunk
                 if len(read) >= _READ_AT_MOST:
                     break
-    except (TimeoutError, httpx.HTTPError, OSError):
+    except _ERRORS:
         pass  # the status is the answer
     return clean(read[:_QUOTED].decode("utf-8", "replace"))
 
