@@ -32,7 +32,13 @@ def _duration(value: object) -> object:
     return timedelta(seconds=float(found[1]) * _UNITS[found[2]])
 
 
+def _listed(value: object) -> object:
+    """The environment has no lists: there, words parted by commas."""
+    return tuple(word.strip() for word in value.split(",") if word.strip()) if isinstance(value, str) else value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 
 
 class _Section(BaseModel):
@@ -62,7 +68,7 @@ class Collect(_Section):
     at_once: Annotated[int, Field(ge=1, le=500)] = 50
     per_host: Annotated[int, Field(ge=1, le=16)] = 2
     pause_per_host: Duration = timedelta(seconds=1)
-    allow_hosts: tuple[str, ...] = ()
+    allow_hosts: Words = ()
     robots: bool = True
     attempts: Annotated[int, Field(ge=1, le=20)] = 5
     retry_after: Duration = timedelta(minutes=10)

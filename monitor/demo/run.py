@@ -53,6 +53,7 @@ def demo_settings(database: str, mail: MailReceiver) -> settings.Settings:
         "MONITOR_COLLECT__MINIMUM_INTERVAL": "0.5s",
         "MONITOR_COLLECT__MAXIMUM_INTERVAL": "1s",
         "MONITOR_COLLECT__PAUSE_PER_HOST": "0s",
+        "MONITOR_COLLECT__ALLOW_HOSTS": "*.localhost,127.0.0.1",
         "MONITOR_ALERTS__MAX_AGE": "36500d",
         "MONITOR_MAIL__HOST": mail.host,
         "MONITOR_MAIL__PORT": str(mail.port),
@@ -60,9 +61,7 @@ def demo_settings(database: str, mail: MailReceiver) -> settings.Settings:
         "MONITOR_MAIL__SENDER": "monitor@demo.localhost",
         "MONITOR_LOG__LEVEL": "error",
     }
-    found = settings.load(settings.default_folder(os.environ), changed)
-    collect = found.collect.model_copy(update={"allow_hosts": ("*.localhost", "127.0.0.1")})
-    return found.model_copy(update={"collect": collect})
+    return settings.load(settings.default_folder(os.environ), changed)
 
 
 def subscribers(hook: WebhookReceiver, secret: str) -> tuple[Subscriber, ...]:

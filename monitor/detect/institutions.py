@@ -17,6 +17,11 @@ T = TypeVar("T")
 _AFTER, _BEFORE = 5, 2  # words between a generic noun and its town: "Spitalul Județean de Urgență din Botoșani", "zagrebačka gradska bolnica"
 _COUNTRY_AFTER = 2  # a country stands closer: "Government of North Macedonia", "Vlada Republike Srbije"
 _NEAR_ATTACK = 6
+# Bodies that a country has, not a town: "the government in Podgorica" is Montenegro's.
+_NATIONAL = frozenset(
+    "government parliament president ministry prosecution election statistics tax customs police army intelligence civil_protection "
+    "central_bank post health_fund registry it_agency".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +111,18 @@ def _by_grammar(
     document: Document, language: Language, lexicon: Lexicon, named: Sequence[CountryMention], country: str | None
 ) -> Iterable[Mention]:
     for hit in longest(list(language.generics.hits(document.tokens, document.sentences))):
-        place = _place_near(document, lexicon, named, hit)
+        place = _place_near(document, lexicon, named, hit, country)
         if place is not None:
-            yield _named(hit, hit.value, place.name, place.country, lexicon, sure=True)
+            national = hit.value.sector in _NATIONAL
+            name = lexicon.country_names.get(place.country, place.country) if national else place.name
+            yield _named(hit, hit.value, name, place.country, lexicon, sure=True)
         elif hit.value.bare and country is not None:
             yield _named(hit, hit.value, lexicon.country_names.get(country, country), country, lexicon, sure=False)
 
 
-def _place_near(document: Document, lexicon: Lexicon, named: Sequence[CountryMention], hit: Hit[Generic]) -> PlaceName | None:
+def _place_near(
+    document: Document, lexicon: Lexicon, named: Sequence[CountryMention], hit: Hit[Generic], country: str | None
+) -> PlaceName | None:
     """The town or country that belongs to a generic noun: the nearest one after it, else just before it, within the sentence."""
     tokens, sentences = document.tokens, document.sentences
     low, high = max(hit.first - _BEFORE, 0), min(hit.last + 1 + _AFTER, len(tokens))
@@ -126,6 +135,8 @@ def _place_near(document: Document, lexicon: Lexicon, named: Sequence[CountryMen
     for town in lexicon.places.hits(window, sentences[low:high]):
         at = low + town.first
         beside = at < hit.first
+        if town.value.small and town.value.country != country:
+            continue  # thousands of villages are called like ordinary words of another language
         if sentences[at] == sentences[hit.first] and not hit.first <= at <= hit.last and (beside or tokens[at].text[0].isupper()):
             found.append((at, town.value))
     outside = [(at, place) for at, place in found if not hit.first <= at <= hit.last]

@@ -29,6 +29,9 @@ CONCEPTS = frozenset((*STRONG, *COUNTER, *SUPPORT, "strike", "digital", "denial"
 BORROWED = frozenset(("attack", "ddos", "ransomware", "malware", "wiper", "defacement", "leak"))
 
 
+_SMALL_TOWN = 20_000
+
+
 @dataclass(frozen=True, slots=True)
 class Generic:
     """A generic noun that names an institution together with a place: `{place}` in `name` is filled with its English name."""
@@ -47,8 +50,11 @@ class Institution:
 
 @dataclass(frozen=True, slots=True)
 class PlaceName:
+    """A town; `small` if only its own country's press would name it without saying where it lies."""
+
     name: str
     country: str
+    small: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +213,7 @@ def _places(path: Path) -> TermIndex[PlaceName]:
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(line for line in file if not line.startswith("#"))
         for row in rows:
-            place = PlaceName(row["name"], row["country"])
+            place = PlaceName(row["name"], row["country"], int(row["population"]) < _SMALL_TOWN)
             for name in {row["name"], *filter(None, row["other_names"].split("|"))}:
                 index.add(name.replace("-", " "), place, inflected=True)
     return index

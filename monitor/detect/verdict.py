@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from monitor.detect import document as documents
 from monitor.detect import institutions as register
 from monitor.detect.document import Document
-from monitor.detect.evidence import Concepts, Evidence, Names, Span, by_concept, collect, cyber_spans
-from monitor.detect.institutions import Mention
+from monitor.detect.evidence import Concepts, Evidence, Names, Span, by_concept, collect
 from monitor.detect.lexicon import STRONG, TYPED, Language, Lexicon, Weights
+from monitor.detect.victims import victims
 from monitor.model import Article, Attack, Finding, Reason, Status, Victim
 from monitor.text.language import identify, variant
 
@@ -29,7 +29,6 @@ _ATTACK_OF: dict[str, Attack] = {
 }
 _ZONE_WEIGHT = {"title": 3.0, "lead": 2.0, "body": 1.0, "background": 0.0}
 _SERBIAN = "hbs"
-_CYRILLIC_SERBIAN = ("sr-Cyrl",)
 
 
 def assess(article: Article, lexicon: Lexicon) -> Finding:
@@ -42,14 +41,15 @@ def assess(article: Article, lexicon: Lexicon) -> Finding:
     evidence = collect(document, concepts, names)
     score = probability(evidence, lexicon.weights)
     relevant = score >= lexicon.weights.threshold
-    victims = _victims(document, names, concepts) if relevant else ()
+    cues = list(language.cues.hits(document.tokens, document.sentences))
+    found = victims(document, names, concepts, cues) if relevant else ()
     return Finding(
         relevant=relevant,
         score=round(score, 4),
         lang=lang,
         status=_status(evidence, names),
-        countries=_countries(document, victims, names) if relevant else (),
-        victims=victims,
+        countries=_countries(found, names) if relevant else (),
+        victims=found,
         attacks=_attacks(document, concepts) if relevant else (),
         actors=tuple(dict.fromkeys(hit.value for hit in names.actors)) if relevant else (),
         reasons=_reasons(document, evidence, lexicon.weights, article),
@@ -86,23 +86,8 @@ def probability(evidence: Evidence, weights: Weights) -> float:
     return 1.0 / (1.0 + math.exp(-total))
 
 
-def _victims(document: Document, names: Names, concepts: Concepts) -> tuple[Victim, ...]:
-    """Institutions of title and lead; if these name none, those in a sentence of the body that tells of an attack."""
-    able = [m for m in names.institutions if m.victim.country in names.watched and not m.responder]
-    head = [m for m in able if document.zones[m.first] in ("title", "lead")]
-    if head:
-        return _distinct(head)
-    strong, weak = cyber_spans(document, concepts)
-    attacked = {document.sentences[span.first] for span in strong + weak}
-    return _distinct([m for m in able if document.zones[m.first] == "body" and document.sentences[m.first] in attacked][:2])
-
-
-def _distinct(mentions: Sequence[Mention]) -> tuple[Victim, ...]:
-    return tuple({mention.victim.id: mention.victim for mention in mentions}.values())
-
-
-def _countries(document: Document, victims: Sequence[Victim], names: Names) -> tuple[str, ...]:
-    of_victims = tuple(dict.fromkeys(victim.country for victim in victims if victim.country))
+def _countries(found: Sequence[Victim], names: Names) -> tuple[str, ...]:
+    of_victims = tuple(dict.fromkeys(victim.country for victim in found if victim.country))
     return of_victims or ((names.home,) if names.home else ())
 
 
