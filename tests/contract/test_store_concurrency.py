@@ -9,7 +9,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from samples import (
+from sqlalchemy import Connection, select
+
+from monitor.model import Change, NextCheck
+from monitor.store import articles, deliveries, leases, sources, stories
+from monitor.store.engine import Store
+from monitor.store.schema import source
+from monitor.store.sources import Polled
+from tests.contract.samples import (
     HOUR,
     LEASE,
     NO_SIGNATURE,
@@ -27,13 +34,6 @@ from samples import (
     an_entry,
     an_opened_story,
 )
-from sqlalchemy import Connection, select
-
-from monitor.model import Change, NextCheck
-from monitor.store import articles, deliveries, leases, sources, stories
-from monitor.store.engine import Store
-from monitor.store.schema import source
-from monitor.store.sources import Polled
 
 WORKERS = 6
 Round = Callable[[Connection, str], list[str]]
@@ -165,7 +165,7 @@ def test_who_starts_again_takes_back_what_its_dead_predecessor_held(store: Store
 DYING = """
 import os, signal, sys
 sys.path.insert(0, sys.argv[2])
-from samples import NOW, LEASE, a_finding, an_analysis
+from tests.contract.samples import NOW, LEASE, a_finding, an_analysis
 from monitor.store import articles
 from monitor.store.engine import Store
 store = Store(sys.argv[1])
@@ -180,7 +180,7 @@ store.write_now(work)
 def test_work_of_a_killed_process_is_claimed_again_after_the_lease(store: Store, database_url: str) -> None:
     store.write_now(a_source_id)
     store.write_now(lambda c: articles.add(c, 1, [an_entry(1)], NOW))
-    died = subprocess.run([sys.executable, "-c", DYING, database_url, str(Path(__file__).parent)], check=False, timeout=60)
+    died = subprocess.run([sys.executable, "-c", DYING, database_url], cwd=Path(__file__).parents[2], check=False, timeout=60)
     assert died.returncode == -9
     assert store.write_now(lambda c: articles.claim_waiting(c, "heir", NOW, LEASE, 1)) == []
     (inherited,) = store.write_now(lambda c: articles.claim_waiting(c, "heir", NOW + LEASE, LEASE, 1))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
-from samples import DAY, HOUR, LEASE, NOW, PARLIAMENT, a_delivery, a_finding, a_source_id, an_opened_story
 from sqlalchemy import Connection
 
 from monitor.model import Delivery
 from monitor.store import deliveries
 from monitor.store.engine import Store
+from tests.contract.samples import DAY, HOUR, LEASE, NOW, PARLIAMENT, a_delivery, a_finding, a_source_id, an_opened_story
 
 
 @pytest.fixture

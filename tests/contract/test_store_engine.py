@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from samples import NOW, a_source, a_source_id
 from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
@@ -17,6 +16,7 @@ from monitor.errors import ConfigError, MonitorError
 from monitor.store import sources
 from monitor.store.engine import Store, database_url
 from monitor.store.schema import band, source
+from tests.contract.samples import NOW, a_source, a_source_id
 
 
 def names(store: Store) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from samples import DAY, LEASE, NOW, PARLIAMENT, a_delivery, a_finding, a_source, a_source_id, an_analysis, an_entry, an_opened_story
 from sqlalchemy import Connection, func, select
 
 from monitor.model import Entry
@@ -13,6 +12,19 @@ from monitor.store import articles, deliveries, sources
 from monitor.store.engine import Store
 from monitor.store.prune import prune
 from monitor.store.schema import article, sighting
+from tests.contract.samples import (
+    DAY,
+    LEASE,
+    NOW,
+    PARLIAMENT,
+    a_delivery,
+    a_finding,
+    a_source,
+    a_source_id,
+    an_analysis,
+    an_entry,
+    an_opened_story,
+)
 
 KEEP = Keep(entries=timedelta(days=120), deliveries=timedelta(days=365))
 

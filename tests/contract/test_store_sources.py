@@ -7,13 +7,13 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from samples import DAY, HOUR, LEASE, NOW, a_source, a_source_id, an_entry
 from sqlalchemy import Connection
 
 from monitor.model import DueSource, NextCheck, Source, Validators
 from monitor.store import articles, sources
 from monitor.store.engine import Store
 from monitor.store.sources import Polled
+from tests.contract.samples import DAY, HOUR, LEASE, NOW, a_source, a_source_id, an_entry
 
 LATER = Polled(NextCheck(NOW + HOUR, 0.0, HOUR), Validators('"v1"', "Fri, 01 Mar 2024 12:00:00 GMT", "abc"))
 

@@ -6,7 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from samples import (
+from sqlalchemy import Connection, select
+
+from monitor.model import Change, Finding, Signature
+from monitor.store import stories
+from monitor.store.engine import Store
+from monitor.store.schema import article, change
+from tests.contract.samples import (
     AIRLINE,
     DAY,
     HOSPITAL,
@@ -23,12 +29,6 @@ from samples import (
     a_story,
     an_opened_story,
 )
-from sqlalchemy import Connection, select
-
-from monitor.model import Change, Finding, Signature
-from monitor.store import stories
-from monitor.store.engine import Store
-from monitor.store.schema import article, change
 
 
 def candidate_keys(store: Store, finding: Finding, signature: Signature = NO_SIGNATURE, at: Any = NOW) -> list[str]:

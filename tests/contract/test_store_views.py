@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from samples import (
+from sqlalchemy import Connection, text
+
+from monitor.model import Change
+from monitor.store import deliveries, stories
+from monitor.store.engine import Store
+from tests.contract.samples import (
     AIRLINE,
     DAY,
     NOW,
@@ -19,11 +24,6 @@ from samples import (
     a_story,
     an_opened_story,
 )
-from sqlalchemy import Connection, text
-
-from monitor.model import Change
-from monitor.store import deliveries, stories
-from monitor.store.engine import Store
 
 COLUMNS = {
     "stories": "story headline status opened_at first_report_at last_report_at countries victims sectors attacks actors"
