@@ -175,6 +175,14 @@ def test_a_page_gives_its_whole_text_and_nothing_around_it(newsroom: Newsroom, a
         assert foreign not in extracted
 
 
+def test_where_a_listing_has_no_dates_the_page_tells_the_day(newsroom: Newsroom) -> None:
+    silent = {outlet.key for outlet in OUTLETS.values() if not outlet.dates or outlet.format == "front"}
+    assert len(silent) == 2
+    for article in [article for article in ARTICLES if article.outlet in silent]:
+        metadata = trafilatura.extract_metadata(article_page(newsroom, article)[1])
+        assert metadata.date == article.published.date().isoformat(), article.id
+
+
 def test_one_page_is_denied_but_its_feed_tells_the_story(newsroom: Newsroom) -> None:
     (article,) = [article for article in ARTICLES if article.body == "403"]
     status, body = article_page(newsroom, article)
