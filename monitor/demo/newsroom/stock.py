@@ -92,7 +92,10 @@ class NewsArticle:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedStory:
-    """What the articles of one incident must become. `reports` counts articles with words of their own, `copies` the others."""
+    """What the articles of one incident must become. `reports` counts articles with words of their own, `copies` the others.
+
+    `attacks` has the one most told first.
+    """
 
     incident: str
     victims: tuple[str, ...]
