@@ -164,7 +164,6 @@ def test_who_starts_again_takes_back_what_its_dead_predecessor_held(store: Store
 
 DYING = """
 import os, signal, sys
-sys.path.insert(0, sys.argv[2])
 from tests.contract.samples import NOW, LEASE, a_finding, an_analysis
 from monitor.store import articles
 from monitor.store.engine import Store
