@@ -41,7 +41,7 @@ class Lists:
 def read_lists(settings: Settings, env: Mapping[str, str]) -> Lists:
     """Sources and subscribers of the configuration folder, with the lexicon checked. Raises `ConfigError` before anything is started."""
     Lexicon.load(settings.folder)
-    return Lists(source_files.load(settings.folder), subscribers.load(settings.folder / "alerts.toml", env))
+    return Lists(source_files.load(settings.folder / "sources"), subscribers.load(settings.folder / "alerts.toml", env))
 
 
 @asynccontextmanager

@@ -68,7 +68,8 @@ class Logger(Protocol):
 
 def logger(**context: object) -> Logger:
     """A logger that carries `context` on every line: bind what one unit of work is about once, then log."""
-    return cast(Logger, structlog.get_logger().bind(**context))
+    lazy = structlog.get_logger()  # takes up the configuration when it is used, so that a module may hold one
+    return cast(Logger, lazy.bind(**context) if context else lazy)
 
 
 def configure(log: settings.Log) -> None:

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import logging
+import re
+from datetime import datetime
 
 import lxml.html
 import trafilatura
 from trafilatura.utils import load_html
 
 from monitor.model import Article, Entry, Page, Rejected, Source
+from monitor.text.dates import parse
 
 MOST_TEXT = 40_000  # characters; longer pages are books or floods
 _LEAST_TEXT = 80
 _MOST_TITLE = 500
+_DATES = (
+    "//meta[@property='article:published_time']/@content",
+    "//meta[@itemprop='datePublished']/@content",
+    "//meta[@name='date' or @name='pubdate' or @name='DC.date.issued']/@content",
+    "//article//time/@datetime",
+    "//time[@itemprop='datePublished' or @pubdate]/@datetime",
+)
+_LD_DATE = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)
@@ -32,7 +43,8 @@ def article(page: Page, entry: Entry, source: Source) -> Article | Rejected:
         return Rejected("the page has no article text (a list, a video, a paywall, or built by script)")
     if not title:
         return Rejected("the page has no title")
-    return Article(page.final_url, clean(title)[:_MOST_TITLE], text, entry.published, source.lang, source.outlet, source.country)
+    published = entry.published or _published(tree, page.fetched_at)
+    return Article(page.final_url, clean(title)[:_MOST_TITLE], text, published, source.lang, source.outlet, source.country)
 
 
 def from_entry(entry: Entry, source: Source) -> Article | Rejected:
@@ -47,6 +59,18 @@ def from_entry(entry: Entry, source: Source) -> Article | Rejected:
 def clean(text: str) -> str:
     """Without NUL and lone surrogates, which Postgres refuses, and with plain blanks."""
     return text.replace("\x00", "").replace("\xa0", " ").encode("utf-8", "ignore").decode().strip()
+
+
+def _published(tree: lxml.html.HtmlElement, now: datetime) -> datetime | None:
+    """The date that the page states for machines. Dates in running text are of anything, and are not asked."""
+    for path in _DATES:
+        for found in tree.xpath(path)[:3]:
+            if at := parse(str(found), now):
+                return at
+    for script in tree.xpath("//script[@type='application/ld+json']/text()")[:5]:
+        if (said := _LD_DATE.search(script)) and (at := parse(said[1], now)):
+            return at
+    return None
 
 
 def _title(tree: lxml.html.HtmlElement) -> str:

@@ -119,7 +119,7 @@ class House:
         dead = {outlet.key for outlet in outlets() if outlet.dead}
         wanted = sum(article.edition <= edition and article.outlet not in dead for article in load())
         end = time.monotonic() + patience
-        while time.monotonic() < end:
+        while time.monotonic() < end and (self.process is None or self.process.poll() is None):
             judged, owed = self.states()
             if sum(judged.values()) >= wanted and not judged["waiting"] and not owed["waiting"]:
                 return True
@@ -134,4 +134,4 @@ class House:
 def _source(source: object) -> str:
     fields = ("key", "name", "url", "kind", "outlet", "country", "lang")
     lines = [f'{name} = "{value}"' for name in fields if (value := getattr(source, name))]
-    return "[[source]]\n" + "\n".join(lines) + "\n"
+    return "[[source]]\n" + "\n".join(lines).replace('"demo.', '"int.') + "\n"
