@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from monitor.detect.document import Document
-from monitor.detect.lexicon import Generic, Institution, Language, Lexicon, PlaceName, slug
+from monitor.detect.lexicon import Acronym, Alias, Generic, Institution, Language, Lexicon, PlaceName, slug
 from monitor.detect.terms import Hit, acronym_hits, longest
 from monitor.model import Victim, Zone
 
@@ -77,19 +77,42 @@ def home(document: Document, named: Sequence[CountryMention], lexicon: Lexicon, 
 def institutions(document: Document, language: Language, lexicon: Lexicon, named: Sequence[CountryMention], country: str | None) -> list[Mention]:
     """Institutions by alias, acronym, local short form and grammar; a longer name hides a shorter one within it."""
     tokens, sentences = document.tokens, document.sentences
-    sure = [_mention(hit, hit.value) for hit in longest(list(lexicon.aliases.hits(tokens, sentences)))]
-    sure += [_mention(hit, found) for hit in acronym_hits(lexicon.acronyms, tokens) if (found := _settle(hit.value, country))]
+    aliases = [hit for hit in lexicon.aliases.hits(tokens, sentences) if _counts(document, hit, country)]
+    sure = [_mention(hit, hit.value.institution) for hit in _settled(longest(aliases), country)]
+    sure += [_mention(hit, found) for hit in acronym_hits(lexicon.acronyms, tokens) if (found := _bearer(hit.value, country))]
     taken = {at for mention in sure for at in range(mention.first, mention.last + 1)}
     grammar = [mention for mention in _by_grammar(document, language, lexicon, named, country) if mention.first not in taken]
     placed = {at for mention in grammar if mention.sure for at in range(mention.first, mention.last + 1)}
     local = [
         _mention(hit, hit.value, sure=False)
-        for hit in longest([hit for hit in lexicon.local.hits(tokens, sentences) if hit.value.victim.country == country])
+        for hit in longest(_local(document, language, lexicon, country))
         if not taken.intersection(range(hit.first, hit.last + 1)) and hit.first not in placed
     ]
     local_at = {mention.first for mention in local}
     grammar = [mention for mention in grammar if mention.sure or mention.first not in local_at]
     return sorted(_unique(sure + local + grammar), key=lambda mention: (mention.first, mention.last))
+
+
+def _counts(document: Document, hit: Hit[Alias], country: str | None) -> bool:
+    """A proper name is written with a capital; a description without one is only this country's where the text is about it."""
+    if hit.value.proper:
+        return any(token.text[0].isupper() or token.text[0].isdigit() for token in document.tokens[hit.first : hit.last + 1])
+    return hit.value.institution.victim.country == country
+
+
+def _settled(hits: Sequence[Hit[Alias]], country: str | None) -> list[Hit[Alias]]:
+    """Where one name is borne in several countries, only the bearer of the country that the text is about."""
+    bearers: dict[tuple[int, int], set[str | None]] = {}
+    for hit in hits:
+        bearers.setdefault((hit.first, hit.last), set()).add(hit.value.institution.victim.country)
+    return [hit for hit in hits if len(bearers[hit.first, hit.last]) == 1 or hit.value.institution.victim.country == country]
+
+
+def _local(document: Document, language: Language, lexicon: Lexicon, country: str | None) -> list[Hit[Institution]]:
+    """Short forms of the country that the text is about, in that country's own languages."""
+    if country is None or language.name not in lexicon.spoken.get(country, ()):
+        return []
+    return [hit for hit in lexicon.local.hits(document.tokens, document.sentences) if hit.value.victim.country == country]
 
 
 def _mention(hit: Hit[T], found: Institution, sure: bool = True) -> Mention:
@@ -100,11 +123,11 @@ def _unique(mentions: Iterable[Mention]) -> list[Mention]:
     return list({(mention.victim.id, mention.first): mention for mention in mentions}.values())
 
 
-def _settle(candidates: Sequence[Institution], country: str | None) -> Institution | None:
-    """The bearer of an acronym: the only one, or the one of the country that the text is about."""
-    if len(candidates) == 1:
-        return candidates[0]
-    return next((found for found in candidates if found.victim.country == country), None)
+def _bearer(candidates: Sequence[Acronym], country: str | None) -> Institution | None:
+    """Whose an acronym is: the only one's if it is sure, or that of the country that the text is about."""
+    if len(candidates) == 1 and candidates[0].sure:
+        return candidates[0].institution
+    return next((each.institution for each in candidates if each.institution.victim.country == country), None)
 
 
 def _by_grammar(

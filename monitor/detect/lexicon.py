@@ -49,6 +49,25 @@ class Institution:
 
 
 @dataclass(frozen=True, slots=True)
+class Alias:
+    """A name of an institution. `proper` if it is written with a capital: then a text must write it with one too.
+
+    One without (`сайт* на президент*`) could be any country's, and counts only where the text is about this one.
+    """
+
+    institution: Institution
+    proper: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Acronym:
+    """`sure` if no other country's body is called so."""
+
+    institution: Institution
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceName:
     """A town; `small` if only its own country's press would name it without saying where it lies."""
 
@@ -88,14 +107,15 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Everything detection knows. `watched` are the countries whose institutions count as victims."""
+    """Everything detection knows. `watched` are the countries whose institutions count as victims, `spoken` the lexicons of their press."""
 
     watched: frozenset[str]
     weights: Weights
     languages: dict[str, Language]
-    aliases: TermIndex[Institution]
+    spoken: dict[str, frozenset[str]]
+    aliases: TermIndex[Alias]
     local: TermIndex[Institution]
-    acronyms: dict[str, tuple[Institution, ...]]
+    acronyms: dict[str, tuple[Acronym, ...]]
     by_name: dict[str, Institution]
     places: TermIndex[PlaceName]
     actors: TermIndex[Actor]
@@ -118,6 +138,7 @@ class Lexicon:
             frozenset(detection["watched"]),
             Weights(detection["threshold"], detection["bias"], detection["weights"]),
             languages,
+            {country: frozenset(names) for country, names in detection["spoken"].items()},
             register.aliases,
             register.local,
             {name: tuple(found) for name, found in register.acronyms.items()},
@@ -178,9 +199,9 @@ def _unknown(path: Path, key: str, name: str, known: Iterable[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Register:
-    aliases: TermIndex[Institution]
+    aliases: TermIndex[Alias]
     local: TermIndex[Institution]
-    acronyms: dict[str, list[Institution]]
+    acronyms: dict[str, list[Acronym]]
     by_name: dict[str, Institution]
 
     def read(self, path: Path, problems: list[str]) -> None:
@@ -190,10 +211,12 @@ class _Register:
             victim = Victim(f"{country.lower()}-{slug(row['name'])}", row["name"], country or None, row.get("sector", "other"))
             found = Institution(victim, row.get("role") == "responder", row.get("domain", ""))
             self.by_name[row["name"].casefold()] = found
-            _add_all(self.aliases, [row["name"], *row.get("aliases", ())], found, path, problems, inflected=True)
+            for alias in (row["name"], *row.get("aliases", ())):
+                _add_all(self.aliases, [alias], Alias(found, alias != alias.lower()), path, problems, inflected=True)
             _add_all(self.local, row.get("local", ()), found, path, problems, inflected=True)
-            for acronym in (*row.get("acronyms", ()), *row.get("ambiguous", ())):
-                self.acronyms.setdefault(acronym, []).append(found)
+            for sure, kind in ((True, "acronyms"), (False, "ambiguous")):
+                for acronym in row.get(kind, ()):
+                    self.acronyms.setdefault(acronym, []).append(Acronym(found, sure))
 
 
 @cache

@@ -6,18 +6,22 @@ between; `a~b` joined, hyphenated or spaced; `a|b` alternatives for one place.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
-from monitor.text.fold import Token, fold, fold_text
+from monitor.text.fold import Token, fold_text
 
 T = TypeVar("T")
 
 LONGEST_ENDING = 6
 GAP = 4
+GLUED = -1
 _KEY = 3
-_VOWELS = frozenset("aeiouαεηιουω")
+_VOWELS = "aeiouαεηιουω"
+_ENDING, _ENDING_OF_SHORT = 4, 2  # letters that a case ending may have; a short stem with a long ending is another word
+_PARTING = re.compile(r"[-.'’]")
 
 
 class Word(NamedTuple):
@@ -28,7 +32,7 @@ class Word(NamedTuple):
 
 
 class Place(NamedTuple):
-    """One place of a term: its alternatives, and how many words may stand before it."""
+    """One place of a term: its alternatives, and how many words may stand before it. `GLUED`: it follows after one mark, as in `parlament.al`."""
 
     words: tuple[Word, ...]
     gap: int
@@ -63,11 +67,12 @@ def _places(part: str, gap: int, inflected: bool) -> list[tuple[Place, ...]]:
         left, right = part.split("~", 1)
         apart = (Place(_words(left, inflected), gap), Place(_words(right, inflected), 0))
         return [apart, (Place(_words(left + right, inflected), gap),)]
-    pieces = [piece for piece in part.replace("-", " ").replace(".", " ").replace("'", " ").replace("’", " ").split() if piece]
+    pieces = [piece for piece in _PARTING.sub(" ", part).split() if piece]
     if not pieces:
         raise ValueError(f"{part!r} has no letter")
     first = Place(_words(pieces[0], inflected), gap)
-    return [(first, *(Place(_words(piece, inflected), 0) for piece in pieces[1:]))]
+    between = GLUED if "." in part else 0
+    return [(first, *(Place(_words(piece, inflected), between) for piece in pieces[1:]))]
 
 
 def _words(part: str, inflected: bool) -> tuple[Word, ...]:
@@ -82,7 +87,9 @@ def _word(written: str, inflected: bool) -> Word:
     if star:
         return Word(folded, int(limit) if limit else LONGEST_ENDING)
     if inflected and len(folded) >= 5 and folded.isalpha():
-        return Word(folded.rstrip("".join(_VOWELS)) if len(folded.rstrip("".join(_VOWELS))) >= 4 else folded[:-1], 4)
+        bare = folded.rstrip(_VOWELS)
+        bare = bare if len(bare) >= 4 else folded[:-1]
+        return Word(bare, _ENDING if len(bare) > 4 else _ENDING_OF_SHORT)
     return Word(folded, 0)
 
 
@@ -118,8 +125,8 @@ def _match(pattern: tuple[Place, ...], tokens: Sequence[Token], sentences: Seque
         return None
     sentence, position = sentences[at], at
     for place in pattern[1:]:
-        for candidate in range(position + 1, min(position + 2 + place.gap, len(tokens))):
-            if sentences[candidate] != sentence:
+        for candidate in range(position + 1, min(position + 2 + max(place.gap, 0), len(tokens))):
+            if sentences[candidate] != sentence or (place.gap == GLUED and tokens[candidate].start != tokens[position].end + 1):
                 return None
             if _fits(place.words, tokens[candidate].folded):
                 position = candidate
@@ -153,6 +160,3 @@ def acronym_hits(known: dict[str, T], tokens: Sequence[Token]) -> Iterator[Hit[T
             value = known.get(text) if text.isupper() else None
         if value is not None:
             yield Hit(value, text, at, at)
-
-
-__all__ = ["GAP", "Hit", "Place", "TermIndex", "Word", "acronym_hits", "compile_term", "fold", "longest"]
