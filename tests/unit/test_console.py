@@ -6,10 +6,10 @@ import io
 import sys
 
 import pytest
-from alerting import delivery
 
 from monitor.alerts import console
 from monitor.model import Retry, Sent
+from tests.unit.alerting import delivery
 
 
 def test_an_alert_is_shown_under_a_rule(capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,12 +17,12 @@ from typing import Any
 import pytest
 import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
-from alerting import delivery
 from pydantic import SecretStr
 
 from monitor.alerts.email import compose, send
 from monitor.model import Change, Delivery, GaveUp, Retry, SendOutcome, Sent
 from monitor.settings import Mail
+from tests.unit.alerting import delivery
 
 TO = "soc@example.org"
 PATIENCE = timedelta(seconds=5)
@@ -129,9 +129,14 @@ def test_the_message_id_stays_and_mails_of_a_story_hang_together() -> None:
     assert first["References"] == first["In-Reply-To"] == later["References"] == later["In-Reply-To"] != other["References"]
 
 
+def test_a_sender_without_a_domain_still_makes_whole_ids() -> None:
+    assert compose(mail(25, sender=""), delivery(), TO)["Message-ID"] == f"<{delivery().id}@localhost>"
+
+
 def test_a_message_needs_nothing_but_seven_bits_and_short_lines() -> None:
     data = compose(mail(25), delivery(sentence="Δήμος " * 90, headline="Скупштина " * 30), TO).as_bytes()
     assert data.isascii()
+    assert compose(mail(25), delivery(title="Хакери", sentence=""), TO).as_bytes().isascii()
     assert max(map(len, data.splitlines())) <= 100
 
 

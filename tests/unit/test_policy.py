@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from alerting import AIRLINE, NOW, PARLIAMENT, article, placement, report, subscriber
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.alerts.policy import deciding_sentence, deliveries, next_attempt
 from monitor.model import Change, Reason, Retry
 from monitor.settings import Alerts
+from tests.unit.alerting import AIRLINE, NOW, PARLIAMENT, article, placement, report, subscriber
 
 OPENED = Change("opened")
 MAX_AGE = timedelta(days=14)
@@ -110,7 +110,8 @@ def test_an_id_is_the_same_whenever_it_is_made_and_different_for_everything_else
     assert len(others) == 6
 
 
-TEXT = """Tiranë, 26 dhjetor. Zyra e Dr. A. Hoxhës njoftoi më 25. dhjetor lajmin. Sistemi i të dhënave u godit nga një sulm kibernetik! Homeland Justice e mori përsipër
+TEXT = """Tiranë, 26 dhjetor. Zyra e Dr. A. Hoxhës njoftoi më 25. dhjetor lajmin. Sistemi i të dhënave u godit nga një sulm kibernetik!
+Homeland Justice e mori përsipër
 Punonjësit u kthyen në shtëpi."""
 
 
@@ -121,6 +122,7 @@ def told_by(*words: tuple[str, float], zone: Any = "body", text: str = TEXT) -> 
 
 def test_the_deciding_sentence_is_the_one_with_most_of_the_score() -> None:
     assert told_by(("Homeland", 1.0), ("Sistemi", 0.8), ("godit", 0.6)) == "Sistemi i të dhënave u godit nga një sulm kibernetik!"
+    assert told_by(("Homeland", 1.0), ("shtëpi", 1.0)) == "Homeland Justice e mori përsipër"
     assert told_by(("lajmin", 2.0)) == "Zyra e Dr. A. Hoxhës njoftoi më 25. dhjetor lajmin."
     assert told_by(("shtëpi", 2.0), ("Homeland", -5.0)) == "Punonjësit u kthyen në shtëpi."
 
@@ -153,7 +155,8 @@ def test_what_the_receiver_asks_for_counts_within_limits() -> None:
     def pause(after: timedelta) -> timedelta:
         at = next_attempt(1, Retry("busy", after), NOW, 0.5, LIMITS)
         assert at is not None
-        return at - NOW
+        waits: timedelta = at - NOW
+        return waits
 
     assert pause(timedelta(minutes=30)) == timedelta(minutes=30)
     assert pause(timedelta(seconds=1)) == timedelta(minutes=1)

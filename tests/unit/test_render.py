@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from alerting import alert, delivery
 from jsonschema import Draft202012Validator, FormatChecker
 
 from monitor.alerts import render
 from monitor.model import LANGUAGES, Attack, Change, ChangeKind, Status
+from tests.unit.alerting import alert, delivery
 
 SCHEMA = json.loads((Path(render.__file__).parent / "templates" / "story.v1.schema.json").read_text(encoding="utf-8"))
 HOSTILE = "<script>alert(1)</script>\r\nBcc: all@example.org\x1b[2J\u202e\ud800 & 'quoted' \"twice\""

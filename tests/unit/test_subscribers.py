@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
-from alerting import SECRET
 
 from monitor.alerts.subscribers import load
 from monitor.errors import ConfigError
 from monitor.model import Subscriber
+from tests.unit.alerting import SECRET
 
 CONFIG = Path(__file__).parents[2] / "config" / "alerts.toml"
 HOOK = 'name = "hook"\nchannel = "webhook"\n'

@@ -13,13 +13,13 @@ from typing import Any
 
 import httpx
 import pytest
-from alerting import SECRET, delivery, subscriber
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from monitor.alerts.webhook import send
 from monitor.collect.fetch import Fetcher
 from monitor.model import GaveUp, Retry, Sent
 from monitor.settings import Collect
+from tests.unit.alerting import SECRET, delivery, subscriber
 
 OTHER_SECRET = "whsec_YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXowMTIzNDU="
 NO_CONTENT = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
@@ -206,6 +206,12 @@ async def test_reasons_do_not_show_the_path_which_is_often_the_password(client: 
     async with listening(Receiver(answer("500 Oops", body=b"no"))) as receiver:
         told = [await post(client, receiver)]
     told.append(await post(client, receiver))
+
+    def complain(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError(f"cannot open {request.url}")
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(complain)) as complaining:
+        told.append(await post(complaining, receiver))
     assert all(isinstance(one, Retry) and "s3cr3t" not in one.reason for one in told)
 
 

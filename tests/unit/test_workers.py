@@ -209,7 +209,9 @@ def test_processes_do_not_outlive_a_killed_parent(tmp_path: Path) -> None:
         "    asyncio.run(main())\n"
     )
     root = Path(__file__).parents[2]
-    with subprocess.Popen([sys.executable, script], env={**os.environ, "PYTHONPATH": str(root)}, stdout=subprocess.PIPE) as parent:
+    with subprocess.Popen(
+        [sys.executable, script], env={**os.environ, "PYTHONPATH": str(root)}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as parent:
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
         assert _alive(pid)
