@@ -1,4 +1,4 @@
-"""Every setting, its kind and its default; `load(folder, env)` reads `monitor.toml`, then the environment, and refuses what it does not know.
+"""Every setting, its kind and its default. `load` reads `monitor.toml`, then the environment, and refuses what it does not know.
 
 The environment has the last word: `MONITOR_DATABASE_URL`, and `MONITOR_<SECTION>__<KEY>` for any setting; `..._FILE` reads the value of a
 setting from a file, for secrets.
@@ -14,11 +14,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, SecretStr, ValidationError, WithJsonSchema
 
 from monitor.errors import ConfigError
 
 PREFIX = "MONITOR_"
+_FILE = "_FILE"
+# The two names without a section, for the setting that everybody sets.
+_LONG = {"MONITOR_DATABASE_URL": "MONITOR_DATABASE__URL", "MONITOR_DATABASE_URL_FILE": "MONITOR_DATABASE__URL_FILE"}
+_SECRETS = ("password", "url")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -37,7 +41,19 @@ def _listed(value: object) -> object:
     return tuple(word.strip() for word in value.split(",") if word.strip()) if isinstance(value, str) else value
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
+def duration(span: timedelta) -> str:
+    """A duration as it is written: in the largest unit that leaves no remainder."""
+    seconds = span.total_seconds()
+    unit = next((unit for unit in ("d", "h", "m") if seconds and seconds % _UNITS[unit] == 0), "s")
+    return f"{seconds / _UNITS[unit]:g}{unit}"
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_duration),
+    PlainSerializer(duration, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*[smhd]\s*$"}),
+]
 Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 
 
@@ -139,44 +155,78 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError([f"{path}: no such file (set MONITOR_CONFIG to your configuration folder)"]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError([f"{path}: {error}"]) from None
+    except OSError as error:
+        raise ConfigError([f"{path}: cannot be read ({error.strerror})"]) from None
 
 
 def load(folder: Path, env: Mapping[str, str]) -> Settings:
-    """Settings of `folder/monitor.toml` with the environment on top. Raises `ConfigError` with every problem found, each with file and key."""
+    """Settings of `folder/monitor.toml` with the environment on top. Raises `ConfigError` with every problem: file or variable, and key."""
     path = folder / "monitor.toml"
     tables = read_toml(path)
-    _overlay(tables, env)
+    variables = _variables(env)
+    for (section, key), name in variables.items():
+        table = tables.setdefault(section, {})
+        if isinstance(table, dict):  # anything else is refused below
+            table[key] = _read(name, env[name]) if name.endswith(_FILE) else env[name]
+    problems = _mistyped(env)
+    if "folder" in tables:
+        problems.append(f"{path}: folder: no such setting; MONITOR_CONFIG says where the configuration is")
     try:
-        return Settings(folder=folder, **tables)
+        found = Settings.model_validate({**tables, "folder": folder})
     except ValidationError as error:
-        raise ConfigError([_sentence(path, problem) for problem in error.errors()]) from None
+        places = [tuple(map(str, problem["loc"])) for problem in error.errors()]
+        problems += [_sentence(str(variables.get(place[:2], path)), problem) for place, problem in zip(places, error.errors(), strict=True)]
+    if problems:
+        raise ConfigError(problems)
+    return found
 
 
-def _overlay(tables: dict[str, Any], env: Mapping[str, str]) -> None:
-    for name, value in env.items():
-        if name == "MONITOR_DATABASE_URL":
-            tables.setdefault("database", {})["url"] = value
-        elif name.startswith(PREFIX) and "__" in name:
-            section, key = name[len(PREFIX) :].lower().split("__", 1)
-            if key.endswith("_file"):
-                key, value = key.removesuffix("_file"), _secret(name, value)
-            tables.setdefault(section, {})[key] = value
+def origins(folder: Path, env: Mapping[str, str]) -> dict[tuple[str, ...], str]:
+    """Where each setting that is not left at its default comes from: by section and key, the file or the variable."""
+    path = folder / "monitor.toml"
+    tables = read_toml(path)
+    found: dict[tuple[str, ...], str] = {
+        (section, key): str(path) for section, table in tables.items() if isinstance(table, dict) for key in table
+    }
+    return found | _variables(env)
 
 
-def _secret(name: str, file: str) -> str:
+def _variables(env: Mapping[str, str]) -> dict[tuple[str, ...], str]:
+    """Section and key of each setting that the environment has, with the name of its variable."""
+    found: dict[tuple[str, ...], str] = {}
+    for name in env:
+        long = _LONG.get(name, name)
+        if long.startswith(PREFIX) and "__" in long:
+            section, key = long.removeprefix(PREFIX).removesuffix(_FILE).lower().split("__", 1)
+            found[section, key] = name
+    return found
+
+
+def _mistyped(env: Mapping[str, str]) -> list[str]:
+    """Variables that nearly have one of the short names. Others that begin like ours may be somebody else's."""
+    known = (*_LONG, "MONITOR_CONFIG")
+    strange = [name for name in env if name.startswith(PREFIX) and "__" not in name and name not in known]
+    near = {name: difflib.get_close_matches(name, known, n=1, cutoff=0.85) for name in strange}
+    return [f"{name}: no such variable; did you mean {nearest[0]!r}?" for name, nearest in near.items() if nearest]
+
+
+def _read(name: str, file: str) -> str:
     try:
         return Path(file).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise ConfigError([f"{name}: cannot read {file} ({error.strerror})"]) from None
 
 
-def _sentence(path: Path, problem: Any) -> str:
+def _sentence(origin: str, problem: Any) -> str:
     place = [str(part) for part in problem["loc"]]
+    if problem["type"] == "model_type":
+        return f"{origin}: {place[0]}: expected a table written as [{place[0]}]"
     if problem["type"] != "extra_forbidden":
-        return f"{path}: {'.'.join(place)}: {problem['msg'].removeprefix('Value error, ')} (got {problem['input']!r})"
+        got = "(hidden)" if place[-1] in _SECRETS else repr(problem["input"])
+        return f"{origin}: {'.'.join(place)}: {problem['msg'].removeprefix('Value error, ')} (got {got})"
     nearest = difflib.get_close_matches(place[-1], _known(place[:-1]), n=1)
     hint = f"; did you mean {nearest[0]!r}?" if nearest else f"; known here: {', '.join(sorted(_known(place[:-1])))}"
-    return f"{path}: {'.'.join(place)}: no such setting{hint}"
+    return f"{origin}: {'.'.join(place)}: no such setting{hint}"
 
 
 def _known(place: list[str]) -> list[str]:
