@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,33 @@ from monitor.store.schema import article, band, change, story, story_label, stor
 REACH = timedelta(days=180)
 
 _Labels = dict[tuple[int, str], tuple[str, ...]]  # of story and kind
+
+
+@dataclass(frozen=True, slots=True)
+class ToldChange:
+    """What an article did to a story: when its report was made (`reported_at`), and when we recorded it (`at`)."""
+
+    kind: str
+    detail: str
+    reported_at: datetime
+    at: datetime
+    outlet: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldReport:
+    """An article of a story as people look at it. `why` it is here; `copy_of` is the address of the original; `origin` page or entry."""
+
+    reported_at: datetime
+    outlet: str
+    lang: str
+    title: str
+    url: str
+    score: float
+    why: str
+    copy_of: str | None
+    origin: str
 
 
 def candidates(c: Connection, finding: Finding, signature: Signature, at: datetime) -> list[Story]:
@@ -60,6 +88,22 @@ def listing(c: Connection, country: str | None = None, since: datetime | None = 
 def find(c: Connection, key: str) -> Story | None:
     """The story of this public key."""
     return next(iter(_load(c, select(story.c.id).where(story.c.key == key))), None)
+
+
+def changes(c: Connection, key: str) -> list[ToldChange]:
+    """What happened to a story, in the order of the reports that told it."""
+    of_story = select(change.c.kind, change.c.detail, article.c.reported_at, change.c.at, article.c.outlet, article.c.url)
+    query = of_story.join(story, story.c.id == change.c.story_id).join(article, article.c.id == change.c.article_id)
+    return [ToldChange(*row) for row in c.execute(query.where(story.c.key == key).order_by(article.c.reported_at, change.c.id))]
+
+
+def reports(c: Connection, key: str) -> list[ToldReport]:
+    """The articles of a story, the earliest first."""
+    original = article.alias("original")
+    columns = [article.c[name] for name in ("reported_at", "outlet", "lang", "title", "url", "score", "why")]
+    query: Select[Any] = select(*columns, original.c.url, article.c.origin).join(story, story.c.id == article.c.story_id)
+    query = query.outerjoin(original, original.c.id == article.c.copy_of).where(story.c.key == key)
+    return [ToldReport(*row) for row in c.execute(query.order_by(article.c.reported_at, article.c.id))]
 
 
 def _shared(finding: Finding, signature: Signature) -> list[Select[Any]]:

@@ -141,6 +141,30 @@ def test_listing_shows_the_last_reported_first_and_filters(stocked: Store) -> No
     assert keys(country="GR") == []
 
 
+def test_a_story_is_shown_with_its_changes_and_reports_in_the_order_they_were_told(store: Store) -> None:
+    store.write_now(a_source_id)
+    opened = store.write_now(lambda c: an_opened_story(c, 1, a_finding(PARLIAMENT)))
+
+    def join(c: Connection) -> None:
+        number = a_flagged_article(c, 2, a_finding(AIRLINE), published=NOW - HOUR)
+        report = a_report(number, a_finding(AIRLINE), at=NOW - HOUR, copy_of=opened.reports[0].id)
+        told = a_story("story-1", *opened.reports, report)
+        stories.save(c, number, a_placement(told, report, Change("victim_added", "Air Albania"), opened=False), NOW + DAY)
+
+    store.write_now(join)
+    changes = store.read_now(lambda c: stories.changes(c, "story-1"))
+    assert [(each.kind, each.detail, each.reported_at, each.at) for each in changes] == [
+        ("victim_added", "Air Albania", NOW - HOUR, NOW + DAY),
+        ("opened", "", NOW, NOW),
+    ]
+    reports = store.read_now(lambda c: stories.reports(c, "story-1"))
+    assert [(each.url, each.copy_of, each.why, each.origin) for each in reports] == [
+        ("https://one.al/news/2", "https://one.al/news/1", "same victim, same day", "page"),
+        ("https://one.al/news/1", None, "same victim, same day", "page"),
+    ]
+    assert store.read_now(lambda c: (stories.changes(c, "story-9"), stories.reports(c, "story-9"))) == ([], [])
+
+
 def test_text_of_a_story_may_hold_anything(store: Store) -> None:
     store.write_now(a_source_id)
     saved = store.write_now(lambda c: an_opened_story(c, 1, a_finding(replace(PARLIAMENT, name="K\x00uvendi '\"%s \ud800"))))
