@@ -12,6 +12,7 @@ from monitor.detect.lexicon import COUNTER, STRONG, SUPPORT, TYPED
 from monitor.detect.terms import Hit
 
 _NEAR = 8  # words within which a strike or a failure belongs to something digital
+_DENIED = 2  # words after a denial that it still governs: "no sign of a hacker attack"
 _BODY_FULL = 3  # so many mentions in the body count as full evidence
 
 
@@ -61,15 +62,29 @@ def by_concept(hits: Iterable[Hit[str]]) -> Concepts:
 
 def cyber_spans(document: Document, concepts: Concepts) -> tuple[list[Span], list[Span]]:
     """Words that are a cyberattack on their own, and pairs that are one together: a strike on, or the failure of, something digital."""
-    strong = [Span(hit.term, hit.first, hit.last) for concept in STRONG for hit in concepts.get(concept, ())]
+    denied = concepts.get("denial", ())
+    strong = [
+        Span(hit.term, hit.first, hit.last)
+        for concept in STRONG
+        for hit in concepts.get(concept, ())
+        if not any(_denies(document, denial, hit) for denial in denied)
+    ]
     weak = []
     digital = concepts.get("digital", [])
     for concept in ("strike", "down", "ransom"):
         for hit in concepts.get(concept, ()):
+            if any(_denies(document, denial, hit) for denial in denied):
+                continue
             near = next((d for d in digital if _near(document, hit, d)), None)
             if near is not None:
                 weak.append(Span(f"{hit.term} + {near.term}", min(hit.first, near.first), max(hit.last, near.last)))
     return strong, weak
+
+
+def _denies(document: Document, denial: Hit[str], hit: Hit[str]) -> bool:
+    """`not a cyberattack`: the attack that a denial names is no sign of one."""
+    within = denial.first - 1 <= hit.first <= denial.last + _DENIED
+    return within and document.sentences[denial.first] == document.sentences[hit.first]
 
 
 def _near(document: Document, one: Hit[str], other: Hit[str]) -> bool:

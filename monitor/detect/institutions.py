@@ -17,6 +17,7 @@ T = TypeVar("T")
 _AFTER, _BEFORE = 5, 2  # words between a generic noun and its town: "Spitalul Județean de Urgență din Botoșani", "zagrebačka gradska bolnica"
 _COUNTRY_AFTER = 2  # a country stands closer: "Government of North Macedonia", "Vlada Republike Srbije"
 _NEAR_ATTACK = 6
+_ELSEWHERE = 3  # one foreign country in the title, or twice in the lead
 # Bodies that a country has, not a town: "the government in Podgorica" is Montenegro's.
 _NATIONAL = frozenset(
     "government parliament president ministry prosecution election statistics tax customs police army intelligence civil_protection "
@@ -60,18 +61,19 @@ def _capitalised(document: Document, hits: Iterable[Hit[PlaceName]]) -> list[Hit
 
 
 def home(document: Document, named: Sequence[CountryMention], lexicon: Lexicon, outlet: str | None) -> str | None:
-    """Whose `Parliament` a bare `Parliament` is: the watched country that title and lead name most, else the outlet's; None when only foreign ones are named."""
+    """Whose `Parliament` a bare `Parliament` is: the watched country that title and lead name most, else the outlet's.
+
+    None where the text is about a foreign country. Those whose groups attack ours (`suspects`) are named in our own incidents too.
+    """
     counts: Counter[str] = Counter()
     for mention in named:
         weight = {"title": 3, "lead": 2, "body": 0, "background": 0}[document.zones[mention.first]]
         counts[mention.country] += weight
-    near = {country: count for country, count in counts.items() if count}
-    watched = {country: count for country, count in near.items() if country in lexicon.watched}
+    watched = {country: count for country, count in counts.items() if count and country in lexicon.watched}
     if watched:
         return max(watched, key=lambda country: (watched[country], country == outlet, country))
-    if near and outlet is None:
-        return None
-    return outlet if outlet in lexicon.watched else None
+    elsewhere = max((count for country, count in counts.items() if country not in lexicon.suspects), default=0)
+    return outlet if outlet in lexicon.watched and elsewhere < _ELSEWHERE else None
 
 
 def institutions(document: Document, language: Language, lexicon: Lexicon, named: Sequence[CountryMention], country: str | None) -> list[Mention]:
@@ -153,6 +155,7 @@ def _place_near(
         (mention.first, PlaceName(lexicon.country_names.get(mention.country, mention.country), mention.country))
         for mention in named
         if low <= mention.first <= hit.last + _COUNTRY_AFTER and sentences[mention.first] == sentences[hit.first]
+        if _unbroken(document, min(hit.first, mention.first), max(hit.last, mention.last))
     ]
     window = tokens[low:high]
     for town in lexicon.places.hits(window, sentences[low:high]):
@@ -167,6 +170,11 @@ def _place_near(
     if not outside:
         return inside[0][1] if inside else None
     return min(outside, key=lambda item: (item[0] < hit.first, abs(item[0] - hit.first), item[1].country not in lexicon.watched))[1]
+
+
+def _unbroken(document: Document, first: int, last: int) -> bool:
+    """No mark stands between the words: "Kuvendit: Ekspertët izraelitë" names no Israeli parliament."""
+    return all(document.tokens[at].start - document.tokens[at - 1].end == 1 for at in range(first + 1, last + 1))
 
 
 def _named(hit: Hit[Generic], generic: Generic, place: str, country: str, lexicon: Lexicon, sure: bool) -> Mention:

@@ -107,9 +107,11 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Everything detection knows. `watched` are the countries whose institutions count as victims, `spoken` the lexicons of their press."""
+    """Everything detection knows. `watched` are the countries whose institutions count as victims, `spoken` the lexicons of
+    their press, `suspects` the foreign countries that are named as the attackers'."""
 
     watched: frozenset[str]
+    suspects: frozenset[str]
     weights: Weights
     languages: dict[str, Language]
     spoken: dict[str, frozenset[str]]
@@ -136,6 +138,7 @@ class Lexicon:
             register.read(path, problems)
         lexicon = cls(
             frozenset(detection["watched"]),
+            frozenset(detection["suspects"]),
             Weights(detection["threshold"], detection["bias"], detection["weights"]),
             languages,
             {country: frozenset(names) for country, names in detection["spoken"].items()},
