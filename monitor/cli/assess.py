@@ -9,23 +9,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from monitor.detect.lexicon import Lexicon
 from monitor.errors import InputError
-from monitor.jobs.assess import assess_lines
-from monitor.jobs.evaluate import Judged, Score, judge_all, misses, summary
 from monitor.settings import default_folder
 
-_File = Annotated[Path | None, typer.Argument(help="JSON Lines with id, title, text; optional url, outlet, country, published, lang. Default: standard input.")]
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from monitor.jobs.evaluate import Judged, Score
+
+_File = Annotated[
+    Path | None,
+    typer.Argument(help="JSON Lines with id, title, text; optional url, outlet, country, published, lang. Default: standard input."),
+]
 
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog="""Example: echo '{"id":"1","title":"Hackers hit the Parliament of Albania","text":"..."}' | monitor assess""")(assess)
+    app.command(epilog="""Example: echo '{"id":"1","title":"Hackers hit the Parliament of Albania","text":"..."}' | monitor assess""")(
+        assess
+    )
     app.command(epilog="Example: monitor evaluate tests/corpus/dev.jsonl --lang sq --lang mk")(evaluate)
 
 
@@ -42,7 +48,10 @@ def _opened(file: Path | None) -> Iterator[TextIO]:
 
 
 def assess(file: _File = None) -> None:
-    """Says of each article whether it reports an incident, of whom, where, how, by whom, and why. JSON Lines in, JSON Lines out, in order."""
+    """Says of each article whether it reports an incident, of whom, where, how, by whom, and why. JSON Lines in and out, in order."""
+    from monitor.detect.lexicon import Lexicon
+    from monitor.jobs.assess import assess_lines
+
     known = Lexicon.load(default_folder(os.environ))
     bad = 0
     with _opened(file) as lines:
@@ -61,6 +70,11 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Figures and misses as JSON.")] = False,
 ) -> None:
     """Precision, recall and F1 of flagging, victims, countries and actors, B-cubed of stories, and every miss with its reasons."""
+    from rich.console import Console
+
+    from monitor.detect.lexicon import Lexicon
+    from monitor.jobs.evaluate import judge_all, misses, summary
+
     known = Lexicon.load(default_folder(os.environ))
     with _opened(file) as lines:
         rows = [_labelled(line, number) for number, line in enumerate(lines, start=1) if line.strip()]
@@ -99,6 +113,8 @@ def _miss(one: Judged) -> dict[str, Any]:
 
 
 def _show(console: Console, figures: dict[str, Any], missed: list[Judged]) -> None:
+    from rich.table import Table
+
     table = Table("", "precision", "recall", "F1", "expected", title=f"{figures['articles']} articles")
     for name in ("flagging", "victims", "countries", "actors", "stories"):
         _row(table, name, figures[name])

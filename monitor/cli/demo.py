@@ -21,7 +21,7 @@ def demo(
     serve: Annotated[bool, typer.Option("--serve", help="Keep newsroom, daemon and receivers running until Ctrl-C.")] = False,
     keep: Annotated[Path | None, typer.Option(help="Keep the database in this folder, and print commands to try on it.")] = None,
 ) -> None:
-    """The whole way on a made-up newsroom: real servers on loopback, the real daemon, real mail and webhooks. Exit status 1 if anything differs."""
+    """The whole way on a made-up newsroom: the real daemon, real mail and webhooks, all on loopback. Exit status 1 if anything differs."""
     from monitor.demo.run import demo as run_demo
 
     console = Console()
@@ -40,4 +40,5 @@ def _try_out(console: Console, folder: Path) -> None:
     console.print("\nThe database is kept. Try:")
     for command in ("monitor stories list", "monitor sources list", "monitor alerts list"):
         console.print(f"  MONITOR_DATABASE_URL={url} {command}", highlight=False, soft_wrap=True)
-    console.print(f"  sqlite3 {folder / 'monitor.db'} 'select headline, reports from stories'", highlight=False, soft_wrap=True)
+    query = "'select headline, reports from stories'"
+    console.print(f"  sqlite3 {folder / 'monitor.db'} {query}", highlight=False, soft_wrap=True)

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from monitor.cli import assess, demo, run
+from monitor.cli import alerts, assess, demo, run, sources, stories
 from monitor.errors import MonitorError
 
 app = typer.Typer(
@@ -16,9 +16,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-run.register(app)
-demo.register(app)
-assess.register(app)
+for _noun in (run, demo, stories, sources, alerts, assess):
+    _noun.register(app)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""`monitor run | once | migrate | health`: the daemon and what operators ask of it. Heavy parts are imported by the command that needs them."""
+"""`monitor run | once | migrate | health`: the daemon and what operators ask of it. Each command imports its heavy parts itself."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def migrate_schema() -> None:
 
 
 def health(as_json: _Json = False) -> None:
-    """Whether the monitor works: the database answers, the schema is ours, and sources are polled when they are due. Exit status 1 if not."""
+    """Whether the monitor works: the database answers, the schema is ours, sources are polled when they are due. Exit status 1 if not."""
     troubles = _troubles(loaded())
     if as_json:
         typer.echo(json.dumps({"healthy": not troubles, "troubles": troubles}))
@@ -95,9 +95,11 @@ def _troubles(found: settings.Settings) -> list[str]:
         return ["no source is enabled: nothing is monitored (config/sources/)"]
     now = datetime.now(UTC)
     late = [each for each in known if now - each.next_check_at > _LATE]
-    troubles = [f"{len(late)} of {len(known)} sources are due for more than {_LATE.seconds // 60} minutes: is `monitor run` running?"] if late else []
+    troubles = (
+        [f"{len(late)} of {len(known)} sources are due for more than {_LATE.seconds // 60} minutes: is `monitor run` running?"]
+        if late
+        else []
+    )
     if known and all(each.trouble for each in known if each.checked_at) and any(each.checked_at for each in known):
         troubles.append(f"no source can be read; the last answer was: {known[0].trouble}")
     return troubles
-
-

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from functools import partial
 from typing import assert_never, cast
+
+import httpx
 
 from monitor.alerts import console, email, policy, webhook
 from monitor.jobs.parts import LEASE, Parts, drain
 from monitor.log import logger
 from monitor.metrics import Channel
 from monitor.model import Delivery, GaveUp, Retry, SendOutcome, Sent, Subscriber
+from monitor.settings import Settings
 from monitor.store import deliveries
 
 log = logger()
@@ -30,17 +34,20 @@ async def notify(parts: Parts, stop: asyncio.Event) -> int:
 async def _deliver(parts: Parts, delivery: Delivery) -> None:
     subscriber = next((one for one in parts.subscribers if one.name == delivery.subscriber and one.channel == delivery.channel), None)
     with parts.metrics.stage("send"):
-        outcome = await _send(parts, delivery, subscriber)
+        outcome = await send(parts.settings, parts.fetcher.client, delivery, subscriber, parts.now())
     await _finish(parts, delivery, outcome)
 
 
-async def _send(parts: Parts, delivery: Delivery, subscriber: Subscriber | None) -> SendOutcome:
+async def send(
+    settings: Settings, client: httpx.AsyncClient, delivery: Delivery, subscriber: Subscriber | None, now: datetime
+) -> SendOutcome:
+    """One attempt over the subscriber's channel. `client` is the guarded one."""
     if subscriber is None:
         return GaveUp("the subscriber is no longer in config/alerts.toml")
     if subscriber.channel == "email":
-        return await email.send(parts.settings.mail, delivery, subscriber.target, parts.settings.alerts.timeout)
+        return await email.send(settings.mail, delivery, subscriber.target, settings.alerts.timeout)
     if subscriber.channel == "webhook":
-        return await webhook.send(parts.fetcher.client, delivery, subscriber, parts.now(), parts.settings.alerts.timeout)
+        return await webhook.send(client, delivery, subscriber, now, settings.alerts.timeout)
     if subscriber.channel == "console":
         return console.send(delivery)
     assert_never(subscriber.channel)

@@ -1,0 +1,113 @@
+"""What the commands that show something share: the opened store, tables for people, JSON for machines."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from monitor.cli.run import loaded
+from monitor.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from monitor.store.engine import Store
+
+Json = Annotated[bool, typer.Option("--json", help="For machines.")]
+Limit = Annotated[int, typer.Option(min=1, help="The most to show.")]
+
+_PIPED_WIDTH = 200  # a pipe has no width; a narrow table would fold what the next program greps for
+
+
+@contextmanager
+def opened() -> Iterator[Store]:
+    """The store of the settings, to read from. Raises `SchemaError` before it makes or changes anything."""
+    from monitor.store import migrate
+    from monitor.store.engine import Store
+
+    url = loaded().database.url
+    migrate.check(url)
+    with Store(url) as store:
+        yield store
+
+
+def console() -> Console:
+    """Colours and the terminal's width for people; neither in a pipe. `NO_COLOR` and `COLUMNS` are obeyed."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _PIPED_WIDTH
+    return Console(width=width, markup=False, highlight=False, emoji=False)
+
+
+def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+    """A table on standard output. Cells are cleaned: some come from strangers, and must not steer the terminal."""
+    from rich import box
+    from rich.table import Table
+
+    made = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False)
+    for name in columns:
+        made.add_column(name, overflow="fold")
+    for row in rows:
+        made.add_row(*map(cell, row))
+    console().print(made)
+
+
+def cell(value: object) -> str:
+    """A value in words: instants in UTC to the minute, lists by commas, nothing as a dash."""
+    from monitor.alerts.render import clean
+
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, tuple | list):
+        return ", ".join(map(cell, value)) or "–"
+    return clean(str(value)) if value not in (None, "") else "–"
+
+
+def as_json(value: object, err: bool = False) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain), err=err)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return dataclasses.asdict(value)
+
+
+def since(text: str, now: datetime) -> datetime:
+    """`30d`, `12h`: so long ago; or a date such as `2024-01-31`."""
+    from pydantic import TypeAdapter, ValidationError
+
+    from monitor.settings import Duration
+
+    try:
+        return now - TypeAdapter(Duration).validate_python(text)
+    except (ValidationError, OverflowError):
+        pass
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"--since: expected a duration such as 30d or 12h, or a date such as 2024-01-31 (got {text!r})") from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def country(text: str) -> str:
+    """A country code, given as such or as the English name. Raises `InputError` with the nearest one."""
+    from monitor.detect.lexicon import country_names
+
+    names = country_names()
+    codes = {name.casefold(): code for code, name in names.items()}
+    code = text.upper() if text.upper() in names else codes.get(text.casefold())
+    if code is None:
+        near = difflib.get_close_matches(text.casefold(), codes, n=1)
+        hint = f"; did you mean {codes[near[0]]!r} ({names[codes[near[0]]]})?" if near else " (a code such as AL, XK or MK)"
+        raise InputError(f"--country: no such country: {text!r}{hint}")
+    return code

@@ -1,0 +1,114 @@
+"""`monitor stories`: the incidents that the store knows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from monitor.cli import output
+from monitor.errors import InputError
+
+if TYPE_CHECKING:
+    from monitor.model import Story
+    from monitor.store.stories import ToldChange, ToldReport
+
+
+_HELP = "The incidents that the store knows."
+_COLUMNS = ("story", "last_report_at", "status", "countries", "headline", "attacks", "reports", "copies", "languages")
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(no_args_is_help=True, help=_HELP, epilog="Example: monitor stories list --country AL")
+    group.command("list", epilog="Example: monitor stories list --country AL --since 30d --json")(list_stories)
+    group.command("show", epilog="Example: monitor stories show 3f9a1c07d2")(show_story)
+    app.add_typer(group, name="stories")
+
+
+def list_stories(
+    country: Annotated[str | None, typer.Option(help="Only of this country: a code such as AL, or its English name.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only reported since then: 30d, 12h, or a date such as 2024-01-31.")] = None,
+    limit: output.Limit = 50,
+    as_json: output.Json = False,
+) -> None:
+    """The stories reported on last, newest first."""
+    from monitor.store import stories
+
+    code = output.country(country) if country else None
+    after = output.since(since, datetime.now(UTC)) if since else None
+    with output.opened() as store:
+        found = store.read_now(lambda c: stories.listing(c, code, after, limit))
+    if as_json:
+        output.as_json([_facts(story) for story in found])
+        return
+    rows = ([facts[name] for name in _COLUMNS] for facts in map(_facts, found))
+    output.table(f"{len(found)} stories", map(_label, _COLUMNS), rows)
+
+
+def show_story(
+    key: Annotated[str, typer.Argument(help="The story's key, as `stories list` shows it.")], as_json: output.Json = False
+) -> None:
+    """One story: its facts, what happened to it and when, and its reports with the reason why each belongs to it."""
+    from monitor.store import stories
+
+    with output.opened() as store:
+        story, changes, reports = store.read_now(lambda c: (stories.find(c, key), stories.changes(c, key), stories.reports(c, key)))
+    if story is None:
+        raise InputError(f"no such story: {key!r}; `monitor stories list` shows the keys")
+    if as_json:
+        output.as_json(_facts(story) | {"changes": changes, "told_by": reports})
+    else:
+        _show(story, changes, reports)
+
+
+def _label(name: str) -> str:
+    return name.removesuffix("_at").replace("_", " ")
+
+
+def _facts(story: Story) -> dict[str, Any]:
+    """A story by the column names of the public view."""
+    own = [report for report in story.reports if report.copy_of is None]
+    times = [report.at for report in story.reports]
+    return {
+        "story": story.key,
+        "headline": story.headline,
+        "status": story.status,
+        "opened_at": story.opened_at,
+        "first_report_at": min(times),
+        "last_report_at": max(times),
+        "countries": story.countries,
+        "victims": story.victims,
+        "attacks": story.attacks,
+        "actors": story.actors,
+        "reports": len(own),
+        "copies": len(story.reports) - len(own),
+        "outlets": len({report.outlet for report in own}),
+        "languages": sorted({report.finding.lang for report in story.reports}),
+    }
+
+
+def _show(story: Story, changes: list[ToldChange], reports: list[ToldReport]) -> None:
+    facts = _facts(story)
+    facts["victims"] = [f"{victim.name} ({victim.country or '–'}, {victim.sector})" for victim in story.victims]
+    console = output.console()
+    console.print(output.cell(story.headline), style="bold")
+    for name, value in facts.items():
+        if name != "headline":
+            console.print(f"  {_label(name):<13}{output.cell(value)}")
+    console.print()
+    output.table("What happened", ("told", "change", "outlet", "address"), ([c.reported_at, _change(c), c.outlet, c.url] for c in changes))
+    output.table(
+        "Reports",
+        ("published", "outlet", "language", "title", "score", "why it is here", "address"),
+        ([r.reported_at, r.outlet, r.lang, r.title, f"{r.score:.2f}", _why(r), r.url] for r in reports),
+    )
+
+
+def _change(change: ToldChange) -> str:
+    what = change.kind.replace("_", " ")
+    return f"{what}: {change.detail}" if change.detail else what
+
+
+def _why(report: ToldReport) -> str:
+    return report.why if report.origin == "page" else f"{report.why}; judged by the source's summary"
