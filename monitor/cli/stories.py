@@ -97,12 +97,12 @@ def _show(story: Story, changes: list[ToldChange], reports: list[ToldReport]) ->
         if name != "headline":
             console.print(f"  {_label(name):<13}{output.cell(value)}")
     console.print()
-    output.table("What happened", ("told", "change", "outlet", "address"), ([c.reported_at, _change(c), c.outlet, c.url] for c in changes))
-    output.table(
-        "Reports",
-        ("published", "outlet", "language", "title", "score", "why it is here", "address"),
-        ([r.reported_at, r.outlet, r.lang, r.title, f"{r.score:.2f}", _why(r), r.url] for r in reports),
-    )
+    output.table("What happened", ("told", "change", "outlet"), ([each.reported_at, _change(each), each.outlet] for each in changes))
+    console.print("Reports", style="bold")
+    for report in reports:
+        line = f"{output.cell(report.reported_at)}  {output.cell(report.outlet)}, {report.lang}, score {report.score:.2f}: {_why(report)}"
+        for part in (line, f"  {output.cell(report.title)}", f"  {output.cell(report.url)}"):
+            console.print(part, soft_wrap=True)
 
 
 def _change(change: ToldChange) -> str:
@@ -111,4 +111,5 @@ def _change(change: ToldChange) -> str:
 
 
 def _why(report: ToldReport) -> str:
-    return report.why if report.origin == "page" else f"{report.why}; judged by the source's summary"
+    why = output.cell(report.why)
+    return why if report.origin == "page" else f"{why}; judged by the source's summary"
