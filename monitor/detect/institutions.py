@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TypeVar
 
 from monitor.detect.document import Document
@@ -136,7 +137,7 @@ def _by_grammar(
     document: Document, language: Language, lexicon: Lexicon, named: Sequence[CountryMention], country: str | None
 ) -> Iterable[Mention]:
     for hit in longest(list(language.generics.hits(document.tokens, document.sentences))):
-        place = _place_near(document, lexicon, named, hit, country)
+        place = _place_near(document, language, lexicon, named, hit, country)
         if place is not None:
             national = hit.value.sector in _NATIONAL
             name = lexicon.country_names.get(place.country, place.country) if national else place.name
@@ -146,7 +147,7 @@ def _by_grammar(
 
 
 def _place_near(
-    document: Document, lexicon: Lexicon, named: Sequence[CountryMention], hit: Hit[Generic], country: str | None
+    document: Document, language: Language, lexicon: Lexicon, named: Sequence[CountryMention], hit: Hit[Generic], country: str | None
 ) -> PlaceName | None:
     """The town or country that belongs to a generic noun: the nearest one after it, else just before it, within the sentence."""
     tokens, sentences = document.tokens, document.sentences
@@ -158,7 +159,7 @@ def _place_near(
         if _unbroken(document, min(hit.first, mention.first), max(hit.last, mention.last))
     ]
     window = tokens[low:high]
-    for town in lexicon.places.hits(window, sentences[low:high]):
+    for town in chain(language.places.hits(window, sentences[low:high]), lexicon.places.hits(window, sentences[low:high])):
         at = low + town.first
         beside = at < hit.first
         if town.value.small and town.value.country != country:

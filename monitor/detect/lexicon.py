@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -68,20 +68,20 @@ class Acronym:
 
 
 @dataclass(frozen=True, slots=True)
+class Actor:
+    """`alone` is false for names that are ordinary words too: they need an attack word near."""
+
+    name: str
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceName:
     """A town; `small` if only its own country's press would name it without saying where it lies."""
 
     name: str
     country: str
     small: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """`alone` is false for names that are ordinary words too: they need an attack word near."""
-
-    name: str
-    alone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,7 @@ class Language:
     generics: TermIndex[Generic] = field(default_factory=TermIndex)
     countries: TermIndex[str] = field(default_factory=TermIndex)
     cues: TermIndex[str] = field(default_factory=TermIndex)
+    places: TermIndex[PlaceName] = field(default_factory=TermIndex)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ class Lexicon:
     weights: Weights
     languages: dict[str, Language]
     spoken: dict[str, frozenset[str]]
+    home_of: dict[str, str]
     aliases: TermIndex[Alias]
     local: TermIndex[Institution]
     acronyms: dict[str, tuple[Acronym, ...]]
@@ -128,7 +130,8 @@ class Lexicon:
         """Reads `detection.toml`, `lexicon/`, `institutions/`, `actors.toml` and `places.csv`. Raises `ConfigError` with every problem found."""
         problems: list[str] = []
         detection = read_toml(folder / "detection.toml")
-        languages = {path.stem: _language(path, problems) for path in sorted((folder / "lexicon").glob("*.toml"))}
+        places, towns = _places(folder / "places.csv")
+        languages = {path.stem: _language(path, towns, problems) for path in sorted((folder / "lexicon").glob("*.toml"))}
         english = folder / "lexicon" / "en.toml"
         for name, language in languages.items():
             if name != "en" and english.exists():
@@ -142,11 +145,12 @@ class Lexicon:
             Weights(detection["threshold"], detection["bias"], detection["weights"]),
             languages,
             {country: frozenset(names) for country, names in detection["spoken"].items()},
+            detection["home"],
             register.aliases,
             register.local,
             {name: tuple(found) for name, found in register.acronyms.items()},
             register.by_name,
-            _places(folder / "places.csv"),
+            places,
             _actors(folder / "actors.toml", problems),
             country_names(),
         )
@@ -155,7 +159,7 @@ class Lexicon:
         return lexicon
 
 
-def _language(path: Path, problems: list[str]) -> Language:
+def _language(path: Path, towns: Mapping[str, PlaceName], problems: list[str]) -> Language:
     table = read_toml(path)
     language = Language(
         path.stem,
@@ -173,6 +177,11 @@ def _language(path: Path, problems: list[str]) -> Language:
         _add_all(language.countries, terms, country, path, problems)
     for side, terms in table.get("cues", {}).items():
         _add_all(language.cues, terms, side, path, problems)
+    for term, town in table.get("places", {}).items():
+        if fold_text(town) in towns:
+            _add_all(language.places, [term], towns[fold_text(town)], path, problems)
+        else:
+            problems.append(_unknown(path, f"places.{term}", town, towns))
     return language
 
 
@@ -213,7 +222,8 @@ class _Register:
             country = row.get("country", table.get("country", ""))
             victim = Victim(f"{country.lower()}-{slug(row['name'])}", row["name"], country or None, row.get("sector", "other"))
             found = Institution(victim, row.get("role") == "responder", row.get("domain", ""))
-            self.by_name[row["name"].casefold()] = found
+            for written in (row["name"], *row.get("aliases", ())):
+                self.by_name.setdefault(written.casefold(), found)
             for alias in (row["name"], *row.get("aliases", ())):
                 _add_all(self.aliases, [alias], Alias(found, alias != alias.lower()), path, problems, inflected=True)
             _add_all(self.local, row.get("local", ()), found, path, problems, inflected=True)
@@ -234,15 +244,19 @@ def slug(name: str) -> str:
     return fold_text(name).replace(" ", "-")
 
 
-def _places(path: Path) -> TermIndex[PlaceName]:
+def _places(path: Path) -> tuple[TermIndex[PlaceName], dict[str, PlaceName]]:
+    """Towns to look for, and by folded name; the main name of one town beats another name of another."""
     index: TermIndex[PlaceName] = TermIndex()
+    towns: dict[str, PlaceName] = {}
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(line for line in file if not line.startswith("#"))
         for row in rows:
             place = PlaceName(row["name"], row["country"], int(row["population"]) < _SMALL_TOWN)
             for name in {row["name"], *filter(None, row["other_names"].split("|"))}:
                 index.add(name.replace("-", " "), place, inflected=True)
-    return index
+                towns.setdefault(fold_text(name), place)
+            towns[fold_text(place.name)] = place
+    return index, towns
 
 
 def _actors(path: Path, problems: list[str]) -> TermIndex[Actor]:

@@ -1,7 +1,7 @@
 """Terms as people write them in the lexicon, compiled to patterns over folded tokens, and an index that finds them in one pass.
 
 `word` this word; `stem*` and any ending up to six letters; `stem*3` up to three; `a b` one after the other; `a .. b` with up to four words
-between; `a~b` joined, hyphenated or spaced; `a|b` alternatives for one place.
+between; `a~b` joined, hyphenated or spaced (with `a` of one letter never spaced: "e Kosovës" is no `e~Kosova`); `a|b` alternatives for one place.
 """
 
 from __future__ import annotations
@@ -64,15 +64,22 @@ def compile_term(term: str, inflected: bool = False) -> list[tuple[Place, ...]]:
 
 def _places(part: str, gap: int, inflected: bool) -> list[tuple[Place, ...]]:
     if "~" in part:
-        left, right = part.split("~", 1)
-        apart = (Place(_words(left, inflected), gap), Place(_words(right, inflected), 0))
-        return [apart, (Place(_words(left + right, inflected), gap),)]
+        return [pattern for alternative in part.split("|") for pattern in _joinable(alternative, gap, inflected)]
     pieces = [piece for piece in _PARTING.sub(" ", part).split() if piece]
     if not pieces:
         raise ValueError(f"{part!r} has no letter")
     first = Place(_words(pieces[0], inflected), gap)
     between = GLUED if "." in part else 0
     return [(first, *(Place(_words(piece, inflected), between) for piece in pieces[1:]))]
+
+
+def _joinable(part: str, gap: int, inflected: bool) -> list[tuple[Place, ...]]:
+    left, tilde, right = part.partition("~")
+    if not tilde:
+        return [(Place(_words(part, inflected), gap),)]
+    between = GLUED if len(left) == 1 else 0
+    apart = (Place(_words(left, inflected), gap), Place(_words(right, inflected), between))
+    return [apart, (Place(_words(left + right, inflected), gap),)]
 
 
 def _words(part: str, inflected: bool) -> tuple[Word, ...]:
@@ -126,7 +133,7 @@ def _match(pattern: tuple[Place, ...], tokens: Sequence[Token], sentences: Seque
     sentence, position = sentences[at], at
     for place in pattern[1:]:
         for candidate in range(position + 1, min(position + 2 + max(place.gap, 0), len(tokens))):
-            if sentences[candidate] != sentence or (place.gap == GLUED and tokens[candidate].start != tokens[position].end + 1):
+            if sentences[candidate] != sentence or (place.gap == GLUED and not tokens[candidate].joint):
                 return None
             if _fits(place.words, tokens[candidate].folded):
                 position = candidate

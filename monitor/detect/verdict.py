@@ -37,7 +37,8 @@ def assess(article: Article, lexicon: Lexicon) -> Finding:
     language, lang = recognise(document, article, lexicon)
     concepts = by_concept(language.concepts.hits(document.tokens, document.sentences))
     document = document.with_background([hit.first for hit in concepts.get("background", ())], article.published)
-    names = name(document, language, lexicon, article, concepts)
+    outlet = article.country if article.country in lexicon.watched else lexicon.home_of.get(lang)
+    names = name(document, language, lexicon, outlet, concepts)
     evidence = collect(document, concepts, names)
     score = probability(evidence, lexicon.weights)
     relevant = score >= lexicon.weights.threshold
@@ -66,10 +67,10 @@ def recognise(document: Document, article: Article, lexicon: Lexicon) -> tuple[L
     return language, variant(document.tokens, language.variants, article.country) if language.variants else key
 
 
-def name(document: Document, language: Language, lexicon: Lexicon, article: Article, concepts: Concepts) -> Names:
-    """Institutions, countries and actors of the document."""
+def name(document: Document, language: Language, lexicon: Lexicon, outlet: str | None, concepts: Concepts) -> Names:
+    """Institutions, countries and actors of the document. `outlet` is the country of the outlet, or the one that its language suggests."""
     named = register.countries(document, language, lexicon)
-    country = register.home(document, named, lexicon, article.country)
+    country = register.home(document, named, lexicon, outlet)
     attack_at = [hit.first for concept in STRONG for hit in concepts.get(concept, ())]
     return Names(
         register.institutions(document, language, lexicon, named, country),

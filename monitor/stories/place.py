@@ -17,7 +17,8 @@ from monitor.stories.signature import likeness
 
 COPY = 0.5  # share of common shingles from which a text is a copy; wire copies cut by a third still reach it
 WINDOW = timedelta(days=400)  # follow-ups of trials and fines come a year later
-_CLOSE = timedelta(days=45)
+_LONG = timedelta(days=180)  # an institution is rarely hit again so soon, and follow-ups of one incident come for months
+_CLOSE = timedelta(days=45)  # but sites are knocked offline again and again
 _CAMPAIGN = timedelta(days=3)
 _COUNTRY_ONLY = timedelta(days=6)
 _COPY_WITHIN = timedelta(days=10)
@@ -64,30 +65,44 @@ def tie_to(report: Report, story: Story) -> Tie | None:
     original = next((other for other in story.reports if other.id == report.copy_of), None)
     if original is not None:
         return Tie(100.0, f"same text as in {original.outlet}")
-    gap = distance(report.at, story)
-    victims = {victim.id: victim for victim in story.victims}
-    shared = [victims[victim.id] for victim in report.finding.victims if victim.id in victims]
-    words = common_words(report, story)
+    gap, words = distance(report.at, story), common_words(report, story)
+    theirs = {victim.id for victim in story.victims}
+    shared = [victim for victim in report.finding.victims if victim.id in theirs]
     if shared:
-        return _by_victim(shared, gap, words)
-    same_country = bool(set(report.finding.countries) & set(story.countries))
-    if report.finding.victims and story.victims:
-        actors = set(report.finding.actors) & set(story.actors)
-        if same_country and gap <= _CAMPAIGN and (actors or words > _COMMON_WORDS):
-            return Tie(2.0 + words / 100, f"same country and days, shared {'actor' if actors else 'names'}: one campaign")
+        return _by_victim(report, story, shared, gap, words)
+    if not set(report.finding.countries) & set(story.countries):
         return None
-    if same_country and gap <= _COUNTRY_ONLY and words >= _COMMON_WORDS - 1:
+    if report.finding.victims and story.victims:
+        return _campaign(report, story, gap, words)
+    if gap <= _COUNTRY_ONLY and words >= _COMMON_WORDS - 1:
         return Tie(1.0 + words / 100, "same country and days, shared names")
     return None
 
 
-def _by_victim(shared: Sequence[Victim], gap: timedelta, words: int) -> Tie | None:
+def _by_victim(report: Report, story: Story, shared: Sequence[Victim], gap: timedelta, words: int) -> Tie | None:
     names = ", ".join(victim.name for victim in shared)
-    limit = _BROAD if all(victim.sector in _BROAD_SECTORS for victim in shared) else _CLOSE
-    if gap <= limit:
-        return Tie(10.0 + len(shared) + words / 100 - gap / WINDOW, f"same victim ({names}) within {limit.days} days")
-    if gap <= WINDOW and words >= _COMMON_WORDS and limit == _CLOSE:
-        return Tie(5.0 + len(shared) + words / 100 - gap / WINDOW, f"same victim ({names}) and shared names: a follow-up")
+    if all(victim.sector in _BROAD_SECTORS for victim in shared):
+        if gap > (_CAMPAIGN if _specific(report.finding.victims) and _specific(story.victims) else _BROAD):
+            return None
+        return Tie(8.0 + words / 100 - gap / WINDOW, f"same victim ({names}) in the same days")
+    strength = 10.0 + len(shared) + words / 100 - gap / WINDOW
+    if gap <= (_CLOSE if "ddos" in (*report.finding.attacks[:1], *story.attacks[:1]) else _LONG):
+        return Tie(strength, f"same victim ({names}), {gap.days} days apart")
+    if gap <= WINDOW and words >= _COMMON_WORDS:
+        return Tie(strength - 5.0, f"same victim ({names}) and shared names: a follow-up")
+    return None
+
+
+def _specific(victims: Iterable[Victim]) -> bool:
+    return any(victim.sector not in _BROAD_SECTORS for victim in victims)
+
+
+def _campaign(report: Report, story: Story, gap: timedelta, words: int) -> Tie | None:
+    """Different victims of one country in the same days: one campaign if one group did it, or a wave of DDoS told with the same names."""
+    actors = set(report.finding.actors) & set(story.actors)
+    wave = words > _COMMON_WORDS and "ddos" in report.finding.attacks and "ddos" in story.attacks
+    if gap <= _CAMPAIGN and (actors or wave):
+        return Tie(2.0 + words / 100, f"same country and days, {'one actor' if actors else 'one wave of DDoS'}: a campaign")
     return None
 
 
@@ -104,8 +119,10 @@ def common_words(report: Report, story: Story) -> int:
 
 def _open(report: Report, url: str) -> Placement:
     key = sha256(url.encode()).hexdigest()[:10]
-    story = summarise(Story(key, "", "suspected", report.at, (report,), (), (), (), ()))
-    return Placement(story, True, report, "the first report", (Change("opened"),))
+    nothing = Story(key, "", "suspected", report.at, (), (), (), (), ())
+    story = summarise(replace(nothing, reports=(report,)))
+    told = [change for change in changes(nothing, story) if change.kind != "victim_added"]
+    return Placement(story, True, report, "the first report", (Change("opened"), *told))
 
 
 def _join(report: Report, story: Story, why: str) -> Placement:

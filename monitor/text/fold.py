@@ -34,12 +34,13 @@ _WORD = re.compile(r"[^\W_](?:[^\W_]|[\u00ad\u200b-\u200d\u2060\ufeff\u0300-\u03
 
 
 class Token(NamedTuple):
-    """A word: as written, folded, and where it stands in the original."""
+    """A word: as written, folded, and where it stands in the original. `joint` is the one mark that joins it to the word before (`-`, `.`, `'`)."""
 
     text: str
     folded: str
     start: int
     end: int
+    joint: str = ""
 
 
 @lru_cache(maxsize=1 << 16)
@@ -53,7 +54,14 @@ def fold(word: str) -> str:
 
 def tokens(text: str) -> list[Token]:
     """The words of `text`, in order. Hyphens and apostrophes part words: `AKSHI-t` gives two."""
-    return [Token(found[0], fold(found[0]), found.start(), found.end()) for found in _WORD.finditer(text)]
+    words: list[Token] = []
+    before = -9
+    for found in _WORD.finditer(text):
+        start, end = found.span()
+        joint = text[before] if start == before + 1 and not text[before].isspace() else ""
+        words.append(Token(found[0], fold(found[0]), start, end, joint))
+        before = end
+    return words
 
 
 def fold_text(text: str) -> str:
