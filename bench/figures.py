@@ -81,7 +81,6 @@ def table(benches: Iterable[Bench], runs: Mapping[str, list[float]], before: Map
     for bench in benches:
         for figure in bench.figures:
             shown.add_row(*_row(figure, median(runs[figure.name]), before.get(figure.name)))
-        shown.add_section()
     return shown
 
 

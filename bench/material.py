@@ -81,9 +81,9 @@ def _teasers(lang: str) -> Iterator[str]:
         title, word = titles[number % len(titles)], words[number % len(words)]
         yield (
             f'<div class="card card--small" data-id="{number}"><a class="card__link" href="/archive/{number}" title="{title}">'
-            f'<figure class="card__figure"><img src="/img/{number}-320.jpg" srcset="/img/{number}-640.jpg 2x" width="320" height="180" alt="">'
-            f'</figure><h3 class="card__title"><span>{title}</span></h3></a><div class="card__meta"><span class="time">12:{number % 60:02}</span> '
-            f'<a class="card__section" href="/c/{number % len(words)}">{word}</a></div></div>\n'
+            f'<figure class="card__figure"><img src="/img/{number}-320.jpg" srcset="/img/{number}-640.jpg 2x" width="320" alt="">'
+            f'</figure><h3 class="card__title"><span>{title}</span></h3></a><div class="card__meta">'
+            f'<span class="time">12:{number % 60:02}</span> <a class="card__section" href="/c/{number % len(words)}">{word}</a></div></div>\n'
         )
 
 

@@ -1,4 +1,4 @@
-"""The real poll job over a thousand feeds, each on a host of its own: for the first time, unchanged by validators, unchanged by their bytes."""
+"""The real poll job over a thousand feeds, each on its own host: for the first time, unchanged by validators, unchanged by bytes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from pathlib import Path
 from bench import material
 from bench.figures import Bench, Figure, Run
 from bench.server import Sites, sites
-from bench.stages import rate
 from monitor import settings
 from monitor.app import Lists, open_parts
 from monitor.jobs.parts import Parts

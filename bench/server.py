@@ -31,7 +31,9 @@ class Sites:
     def feeds(self) -> tuple[Source, ...]:
         """A thousand feeds, each on a host of its own."""
         return tuple(
-            Source(f"zz.feed{number}", f"Feed {number}", f"http://feed{number}.localhost:{self.port}/feed", outlet=f"feed{number}.localhost")
+            Source(
+                f"zz.feed{number}", f"Feed {number}", f"http://feed{number}.localhost:{self.port}/feed", outlet=f"feed{number}.localhost"
+            )
             for number in range(material.FEEDS)
         )
 

@@ -154,6 +154,11 @@ STAGES = (
     Bench("extract", "pages of 80 to 140 KB to articles, by trafilatura", (Figure("extract", _ARTICLE),), _extract),
     Bench("detect", "articles to findings: words, language, terms, institutions, score", (Figure("detect", _ARTICLE),), _detect),
     Bench("place", "flagged articles signed and placed among the stories of the run", (Figure("sign and place", _ARTICLE),), _place),
-    Bench("store", "entries found, claimed, judged and placed in SQLite, in the transactions of the jobs", (Figure("store", _ARTICLE),), _store),
+    Bench(
+        "store",
+        "entries found, claimed, judged and placed in SQLite",
+        (Figure("store", _ARTICLE),),
+        _store,
+    ),
     Bench("judge", "pages to verdicts in two worker processes", (Figure("judge in a pool of 2", _ARTICLE),), _judge),
 )

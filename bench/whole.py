@@ -106,7 +106,7 @@ def _wait(done: Callable[[], bool], process: subprocess.Popen[bytes], folder: Pa
 
 WHOLE = Bench(
     "whole",
-    f"`monitor run` from its start to the last verdict on {ARTICLES} articles of 24 outlets; memory is the PSS of the daemon and its workers",
+    f"`monitor run` from its start to the last of {ARTICLES} verdicts; memory is the PSS of daemon and workers",
     (Figure("whole way", "articles/s", goal=25), Figure("daemon, peak memory", "MB", goal=400, cost=True)),
     _whole,
 )
