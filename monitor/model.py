@@ -180,9 +180,15 @@ class Reason:
     weight: float = 0.0
 
 
+UNNAMED = "~"
+
+
 @dataclass(frozen=True, slots=True)
 class Victim:
-    """`id` is the register's stable id (`al-parliament-of-albania`), or one made from the name for victims found by grammar."""
+    """`id` is the register's stable id (`al-parliament-of-albania`), or one made from the name for victims found by grammar.
+
+    Where a text only says "a Serbian power company", the id has an `UNNAMED` mark: it may be any of that sector and country.
+    """
 
     id: str
     name: str

@@ -10,6 +10,7 @@ from monitor.detect.document import Document
 from monitor.detect.institutions import CountryMention, Mention
 from monitor.detect.lexicon import COUNTER, STRONG, SUPPORT, TYPED
 from monitor.detect.terms import Hit
+from monitor.model import Victim
 
 _NEAR = 8  # words within which a strike or a failure belongs to something digital
 _DENIED = 2  # words after a denial that it still governs: "no sign of a hacker attack"
@@ -41,9 +42,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Who is named: institutions, countries, actors, and the country the text is about (see `institutions.home`)."""
+    """Who is named: institutions, those of them that are the victims, countries, actors, and the country the text is about."""
 
     institutions: Sequence[Mention]
+    victims: tuple[Victim, ...]
     countries: Sequence[CountryMention]
     actors: Sequence[Hit[str]]
     watched: frozenset[str]
@@ -117,7 +119,12 @@ def _by_zone(evidence: Evidence, document: Document, name: str, spans: Sequence[
             evidence.add(f"{name}.body", min(body, _BODY_FULL) / _BODY_FULL, span)
 
 
+def _victim_ids(names: Names) -> frozenset[str]:
+    return frozenset(victim.id for victim in names.victims)
+
+
 def _names(evidence: Evidence, document: Document, names: Names) -> None:
+    victims = _victim_ids(names)
     for mention in names.institutions:
         span = Span(mention.term, mention.first, mention.last)
         zone = document.zones[mention.first]
@@ -126,7 +133,7 @@ def _names(evidence: Evidence, document: Document, names: Names) -> None:
         elif mention.responder:
             evidence.add(f"responder.{zone}", 1.0, span)
         else:
-            evidence.add(f"victim.{zone}", 1.0, span)
+            evidence.add(f"{'victim' if mention.victim.id in victims else 'named'}.{zone}", 1.0, span)
     for country in names.countries:
         kind = "country" if country.country in names.watched else "foreign"
         evidence.add(f"{kind}.{document.zones[country.first]}", 1.0, Span(country.term, country.first, country.last))
@@ -140,8 +147,9 @@ def _together(evidence: Evidence, document: Document, names: Names, cyber: Seque
     """What stands in one sentence, or in title and lead together: attack and victim, attack and foreign country."""
     attacked = {document.sentences[span.first]: span for span in reversed(cyber) if document.zones[span.first] != "background"}
     head = next((span for span in cyber if document.zones[span.first] in ("title", "lead")), None)
+    victims = _victim_ids(names)
     for mention in names.institutions:
-        if mention.responder or mention.victim.country not in names.watched:
+        if mention.victim.id not in victims:
             continue
         zone = document.zones[mention.first]
         if document.sentences[mention.first] in attacked:

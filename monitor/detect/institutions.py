@@ -11,7 +11,7 @@ from typing import TypeVar
 from monitor.detect.document import Document
 from monitor.detect.lexicon import Acronym, Alias, Generic, Institution, Language, Lexicon, PlaceName, slug
 from monitor.detect.terms import Hit, acronym_hits, longest
-from monitor.model import Victim, Zone
+from monitor.model import UNNAMED, Victim, Zone
 
 T = TypeVar("T")
 
@@ -141,9 +141,9 @@ def _by_grammar(
         if place is not None:
             national = hit.value.sector in _NATIONAL
             name = lexicon.country_names.get(place.country, place.country) if national else place.name
-            yield _named(hit, hit.value, name, place.country, lexicon, sure=True)
+            yield _named(hit, hit.value, PlaceName(name, place.country), lexicon, sure=True)
         elif hit.value.bare and country is not None:
-            yield _named(hit, hit.value, lexicon.country_names.get(country, country), country, lexicon, sure=False)
+            yield _named(hit, hit.value, PlaceName(lexicon.country_names.get(country, country), country), lexicon, sure=False)
 
 
 def _place_near(
@@ -175,13 +175,14 @@ def _place_near(
 
 def _unbroken(document: Document, first: int, last: int) -> bool:
     """No mark stands between the words: "Kuvendit: Ekspertët izraelitë" names no Israeli parliament."""
-    return all(document.tokens[at].start - document.tokens[at - 1].end == 1 for at in range(first + 1, last + 1))
+    return all(len(document.tokens[at].before) == 1 for at in range(first + 1, last + 1))
 
 
-def _named(hit: Hit[Generic], generic: Generic, place: str, country: str, lexicon: Lexicon, sure: bool) -> Mention:
-    name = generic.name.format(place=place)
+def _named(hit: Hit[Generic], generic: Generic, place: PlaceName, lexicon: Lexicon, sure: bool) -> Mention:
+    name = generic.name.format(place=place.name)
     known = lexicon.by_name.get(name.casefold())
-    victim = known.victim if known else Victim(f"{country.lower()}-{slug(name)}", name, country, generic.sector)
+    kind = UNNAMED if place.name == lexicon.country_names.get(place.country) else "-"
+    victim = known.victim if known else Victim(f"{place.country.lower()}{kind}{slug(name)}", name, place.country, generic.sector)
     return Mention(victim, bool(known and known.responder), hit.term, hit.first, hit.last, sure)
 
 

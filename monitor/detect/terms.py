@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
-from monitor.text.fold import Token, fold_text
+from monitor.text.fold import Token, fold_text, joined
 
 T = TypeVar("T")
 
@@ -133,7 +133,7 @@ def _match(pattern: tuple[Place, ...], tokens: Sequence[Token], sentences: Seque
     sentence, position = sentences[at], at
     for place in pattern[1:]:
         for candidate in range(position + 1, min(position + 2 + max(place.gap, 0), len(tokens))):
-            if sentences[candidate] != sentence or (place.gap == GLUED and not tokens[candidate].joint):
+            if sentences[candidate] != sentence or (place.gap == GLUED and not joined(tokens[candidate])):
                 return None
             if _fits(place.words, tokens[candidate].folded):
                 position = candidate

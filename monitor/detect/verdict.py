@@ -42,15 +42,13 @@ def assess(article: Article, lexicon: Lexicon) -> Finding:
     evidence = collect(document, concepts, names)
     score = probability(evidence, lexicon.weights)
     relevant = score >= lexicon.weights.threshold
-    cues = list(language.cues.hits(document.tokens, document.sentences))
-    found = victims(document, names, concepts, cues) if relevant else ()
     return Finding(
         relevant=relevant,
         score=round(score, 4),
         lang=lang,
         status=_status(evidence, names),
-        countries=_countries(found, names) if relevant else (),
-        victims=found,
+        countries=_countries(names) if relevant else (),
+        victims=names.victims if relevant else (),
         attacks=_attacks(document, concepts) if relevant else (),
         actors=tuple(dict.fromkeys(hit.value for hit in names.actors)) if relevant else (),
         reasons=_reasons(document, evidence, lexicon.weights, article),
@@ -72,8 +70,11 @@ def name(document: Document, language: Language, lexicon: Lexicon, outlet: str |
     named = register.countries(document, language, lexicon)
     country = register.home(document, named, lexicon, outlet)
     attack_at = [hit.first for concept in STRONG for hit in concepts.get(concept, ())]
+    institutions = register.institutions(document, language, lexicon, named, country)
+    cues = list(language.cues.hits(document.tokens, document.sentences))
     return Names(
-        register.institutions(document, language, lexicon, named, country),
+        institutions,
+        victims(document, institutions, lexicon.watched, concepts, cues),
         named,
         register.actors(document, lexicon, attack_at),
         lexicon.watched,
@@ -87,8 +88,8 @@ def probability(evidence: Evidence, weights: Weights) -> float:
     return 1.0 / (1.0 + math.exp(-total))
 
 
-def _countries(found: Sequence[Victim], names: Names) -> tuple[str, ...]:
-    of_victims = tuple(dict.fromkeys(victim.country for victim in found if victim.country))
+def _countries(names: Names) -> tuple[str, ...]:
+    of_victims = tuple(dict.fromkeys(victim.country for victim in names.victims if victim.country))
     return of_victims or ((names.home,) if names.home else ())
 
 

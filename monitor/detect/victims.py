@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from monitor.detect.document import Document
-from monitor.detect.evidence import Concepts, Names, cyber_spans
+from monitor.detect.evidence import Concepts, cyber_spans
 from monitor.detect.institutions import Mention
 from monitor.detect.terms import Hit
 from monitor.model import Victim
@@ -14,27 +14,32 @@ from monitor.model import Victim
 _ZONE = {"title": 3.0, "lead": 2.0, "body": 0.5, "background": -9.0}
 _ATTACKED = 1.5  # in one sentence with words of attack
 _CUE = 2.0  # "attack on X", "X was hit"
-_SPEAKS = 1.5  # "X said": whoever speaks may be anybody
+_SPEAKS = 2.0  # "X said", "X: all is well": whoever speaks may be anybody
+_ACTS = 1.5  # whoever passes a law in the sentence is not hit in it
 _ASKED = 2.0  # police and courts stand in these reports because they investigate, media because they were told
 _AGAIN = 0.4  # for each further mention
-_WITHIN = 2.0  # a victim this much weaker than the strongest is a bystander
+_WITHIN = 1.8  # a victim this much weaker than the strongest is a bystander
 _LEAST = 2.5
 _CUE_REACH = 4
 _BYSTANDERS = frozenset(("police", "prosecution", "court", "intelligence", "media", "political_party"))
 
 
-def victims(document: Document, names: Names, concepts: Concepts, cues: Sequence[Hit[str]]) -> tuple[Victim, ...]:
+def victims(
+    document: Document, institutions: Sequence[Mention], watched: frozenset[str], concepts: Concepts, cues: Sequence[Hit[str]]
+) -> tuple[Victim, ...]:
     """The victims, strongest first. Empty where no institution stands out: then only the country is known."""
     strong, weak = cyber_spans(document, concepts)
     attacked = {document.sentences[span.first] for span in strong + weak}
     spoken = [hit.first for hit in concepts.get("official", ())]
+    acting = {document.sentences[hit.first] for hit in concepts.get("policy", ())}
     weights: dict[str, float] = {}
     seen: dict[str, Victim] = {}
     counts: dict[str, int] = defaultdict(int)
-    for mention in names.institutions:
-        if mention.responder or mention.victim.country not in names.watched:
+    for mention in institutions:
+        if mention.responder or mention.victim.country not in watched:
             continue
         weight = _weight(document, mention, attacked, spoken, cues)
+        weight -= _ACTS if document.sentences[mention.first] in acting else 0.0
         name = mention.victim.id
         seen[name] = mention.victim
         counts[name] += 1
@@ -52,11 +57,19 @@ def _weight(document: Document, mention: Mention, attacked: set[int], spoken: Se
         weight += _ATTACKED
     if cued:
         return weight + _CUE
-    if any(0 < at - mention.last <= 3 or 0 < mention.first - at <= 2 for at in spoken if document.sentences[at] == sentence):
+    if _speaks(document, mention, spoken):
         weight -= _SPEAKS
     if mention.victim.sector in _BYSTANDERS and document.zones[mention.first] != "title":
         weight -= _ASKED
     return weight
+
+
+def _speaks(document: Document, mention: Mention, spoken: Sequence[int]) -> bool:
+    after = mention.last + 1
+    if after < len(document.tokens) and document.tokens[after].before.startswith(":"):
+        return True
+    sentence = document.sentences[mention.first]
+    return any(0 < at - mention.last <= 3 or 0 < mention.first - at <= 2 for at in spoken if document.sentences[at] == sentence)
 
 
 def _points_at(document: Document, cue: Hit[str], mention: Mention) -> bool:

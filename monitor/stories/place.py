@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from monitor.model import Change, ChangeKind, Placement, Report, Status, Story, Victim
+from monitor.model import UNNAMED, Change, ChangeKind, Placement, Report, Status, Story, Victim
 from monitor.stories.headline import headline
 from monitor.stories.signature import likeness
 
@@ -20,6 +20,7 @@ WINDOW = timedelta(days=400)  # follow-ups of trials and fines come a year later
 _LONG = timedelta(days=180)  # an institution is rarely hit again so soon, and follow-ups of one incident come for months
 _CLOSE = timedelta(days=45)  # but sites are knocked offline again and again
 _CAMPAIGN = timedelta(days=3)
+_UNNAMED_WITHIN = timedelta(days=10)
 _COUNTRY_ONLY = timedelta(days=6)
 _COPY_WITHIN = timedelta(days=10)
 _COMMON_WORDS = 3
@@ -66,8 +67,7 @@ def tie_to(report: Report, story: Story) -> Tie | None:
     if original is not None:
         return Tie(100.0, f"same text as in {original.outlet}")
     gap, words = distance(report.at, story), common_words(report, story)
-    theirs = {victim.id for victim in story.victims}
-    shared = [victim for victim in report.finding.victims if victim.id in theirs]
+    shared = [theirs for theirs in story.victims for ours in report.finding.victims if same(ours, theirs, gap)]
     if shared:
         return _by_victim(report, story, shared, gap, words)
     if not set(report.finding.countries) & set(story.countries):
@@ -77,6 +77,14 @@ def tie_to(report: Report, story: Story) -> Tie | None:
     if gap <= _COUNTRY_ONLY and words >= _COMMON_WORDS - 1:
         return Tie(1.0 + words / 100, "same country and days, shared names")
     return None
+
+
+def same(one: Victim, other: Victim, gap: timedelta) -> bool:
+    """One institution; within days, also one that a report does not name beside one of its country and sector that another names."""
+    if one.id == other.id:
+        return True
+    unnamed = UNNAMED in one.id or UNNAMED in other.id
+    return unnamed and gap <= _UNNAMED_WITHIN and (one.country, one.sector) == (other.country, other.sector)
 
 
 def _by_victim(report: Report, story: Story, shared: Sequence[Victim], gap: timedelta, words: int) -> Tie | None:
@@ -151,8 +159,11 @@ def summarise(story: Story) -> Story:
 
 
 def _victims(story: Story) -> tuple[Victim, ...]:
+    """The victims, most named first. One that a report does not name is left out when another names one of its country and sector."""
     known = {victim.id: victim for report in story.reports for victim in report.finding.victims}
-    return tuple(known[name] for name in _by_count(victim.id for report in story.reports for victim in report.finding.victims))
+    named = {(victim.country, victim.sector) for victim in known.values() if UNNAMED not in victim.id}
+    ordered = (known[name] for name in _by_count(victim.id for report in story.reports for victim in report.finding.victims))
+    return tuple(victim for victim in ordered if UNNAMED not in victim.id or (victim.country, victim.sector) not in named)
 
 
 def _by_count(values: Iterable[str]) -> tuple:  # type: ignore[type-arg]

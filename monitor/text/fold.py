@@ -34,13 +34,13 @@ _WORD = re.compile(r"[^\W_](?:[^\W_]|[\u00ad\u200b-\u200d\u2060\ufeff\u0300-\u03
 
 
 class Token(NamedTuple):
-    """A word: as written, folded, and where it stands in the original. `joint` is the one mark that joins it to the word before (`-`, `.`, `'`)."""
+    """A word: as written, folded, and where it stands in the original. `before` is what parts it from the word before."""
 
     text: str
     folded: str
     start: int
     end: int
-    joint: str = ""
+    before: str = ""
 
 
 @lru_cache(maxsize=1 << 16)
@@ -55,13 +55,17 @@ def fold(word: str) -> str:
 def tokens(text: str) -> list[Token]:
     """The words of `text`, in order. Hyphens and apostrophes part words: `AKSHI-t` gives two."""
     words: list[Token] = []
-    before = -9
+    last = 0
     for found in _WORD.finditer(text):
         start, end = found.span()
-        joint = text[before] if start == before + 1 and not text[before].isspace() else ""
-        words.append(Token(found[0], fold(found[0]), start, end, joint))
-        before = end
+        words.append(Token(found[0], fold(found[0]), start, end, text[last:start][:4]))
+        last = end
     return words
+
+
+def joined(token: Token) -> bool:
+    """Whether one mark and no blank stands between the word and the one before, as in `e-Albania` and `parlament.al`."""
+    return len(token.before) == 1 and not token.before.isspace()
 
 
 def fold_text(text: str) -> str:
