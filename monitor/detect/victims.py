@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 
 from monitor.detect.document import Document
 from monitor.detect.evidence import Concepts, cyber_spans
@@ -11,7 +11,7 @@ from monitor.detect.institutions import Mention
 from monitor.detect.terms import Hit
 from monitor.model import Victim
 
-_ZONE = {"title": 3.0, "lead": 2.0, "body": 0.5, "background": -9.0}
+_ZONE = {"title": 3.0, "lead": 2.0, "body": 1.5}
 _ATTACKED = 1.5  # in one sentence with words of attack
 _CUE = 2.0  # "attack on X", "X was hit"
 _SPEAKS = 2.0  # "X said", "X: all is well": whoever speaks may be anybody
@@ -27,47 +27,56 @@ _BYSTANDERS = frozenset(("police", "prosecution", "court", "intelligence", "medi
 def victims(
     document: Document, institutions: Sequence[Mention], watched: frozenset[str], concepts: Concepts, cues: Sequence[Hit[str]]
 ) -> tuple[Victim, ...]:
-    """The victims, strongest first. Empty where no institution stands out: then only the country is known."""
+    """The victims, strongest first. Empty where no institution stands out: then only the country is known.
+
+    Title and lead decide; the body is asked only if these name nobody.
+    """
+    able = [each for each in institutions if not each.responder and each.victim.country in watched]
+    weigh = _scale(document, concepts, cues)
+    for zones in (("title", "lead"), ("body",)):
+        found = _strongest([(each, weigh(each)) for each in able if document.zones[each.first] in zones])
+        if found:
+            return found
+    return ()
+
+
+def _strongest(weighed: Sequence[tuple[Mention, float]]) -> tuple[Victim, ...]:
+    best: dict[Victim, float] = {}
+    counts = Counter(mention.victim for mention, _ in weighed)
+    for mention, weight in weighed:
+        best[mention.victim] = max(best.get(mention.victim, 0.0), weight + _AGAIN * min(counts[mention.victim] - 1, 3))
+    least = max(_LEAST, max(best.values(), default=0.0) - _WITHIN)
+    return tuple(victim for victim in sorted(best, key=lambda victim: -best[victim]) if best[victim] >= least)
+
+
+def _scale(document: Document, concepts: Concepts, cues: Sequence[Hit[str]]) -> Callable[[Mention], float]:
+    """What a mention weighs, by its zone and by what stands in its sentence."""
     strong, weak = cyber_spans(document, concepts)
     attacked = {document.sentences[span.first] for span in strong + weak}
-    spoken = [hit.first for hit in concepts.get("official", ())]
     acting = {document.sentences[hit.first] for hit in concepts.get("policy", ())}
-    weights: dict[str, float] = {}
-    seen: dict[str, Victim] = {}
-    counts: dict[str, int] = defaultdict(int)
-    for mention in institutions:
-        if mention.responder or mention.victim.country not in watched:
-            continue
-        weight = _weight(document, mention, attacked, spoken, cues)
-        weight -= _ACTS if document.sentences[mention.first] in acting else 0.0
-        name = mention.victim.id
-        seen[name] = mention.victim
-        counts[name] += 1
-        weights[name] = max(weights.get(name, -9.0), weight)
-    total = {name: weight + _AGAIN * min(counts[name] - 1, 3) for name, weight in weights.items()}
-    least = max(_LEAST, max(total.values(), default=0.0) - _WITHIN)
-    return tuple(seen[name] for name in sorted(total, key=lambda name: -total[name]) if total[name] >= least)
+    spoken = [hit.first for hit in concepts.get("official", ())]
+
+    def weigh(mention: Mention) -> float:
+        sentence = document.sentences[mention.first]
+        weight = _ZONE[document.zones[mention.first]] + _ATTACKED * (sentence in attacked) - _ACTS * (sentence in acting)
+        if _quoted(document, mention):
+            return weight - _SPEAKS
+        if any(_points_at(document, cue, mention) for cue in cues):
+            return weight + _CUE
+        if mention.victim.sector in _BYSTANDERS and document.zones[mention.first] != "title":
+            weight -= _ASKED
+        return weight - _SPEAKS * _speaks(document, mention, spoken)
+
+    return weigh
 
 
-def _weight(document: Document, mention: Mention, attacked: set[int], spoken: Sequence[int], cues: Sequence[Hit[str]]) -> float:
-    sentence = document.sentences[mention.first]
-    weight = _ZONE[document.zones[mention.first]]
-    cued = any(_points_at(document, cue, mention) for cue in cues)
-    if sentence in attacked:
-        weight += _ATTACKED
-    if cued:
-        return weight + _CUE
-    if _speaks(document, mention, spoken):
-        weight -= _SPEAKS
-    if mention.victim.sector in _BYSTANDERS and document.zones[mention.first] != "title":
-        weight -= _ASKED
-    return weight
+def _quoted(document: Document, mention: Mention) -> bool:
+    """`HEP: all is well here`."""
+    after = mention.last + 1
+    return after < len(document.tokens) and document.tokens[after].before.startswith(":")
 
 
 def _speaks(document: Document, mention: Mention, spoken: Sequence[int]) -> bool:
-    after = mention.last + 1
-    if after < len(document.tokens) and document.tokens[after].before.startswith(":"):
-        return True
     sentence = document.sentences[mention.first]
     return any(0 < at - mention.last <= 3 or 0 < mention.first - at <= 2 for at in spoken if document.sentences[at] == sentence)
 
