@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from email.message import EmailMessage
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from monitor.demo.receivers import Received
@@ -34,18 +35,19 @@ def outcome(
 
 def story_table(stories: Sequence[Story]) -> Table:
     table = Table(title="Stories", show_lines=True)
-    for name in ("headline", "country", "victims", "attack", "actors", "reports", "languages"):
-        table.add_column(name, overflow="fold", ratio=3 if name in ("headline", "victims") else None)
+    table.add_column("story", ratio=1, min_width=26)
+    for name in ("country", "attack", "actors", "reports", "languages"):
+        table.add_column(name, min_width=7, max_width=12)
     for story in stories:
         reports = sum(report.copy_of is None for report in story.reports)
         copies = len(story.reports) - reports
+        victims = ", ".join(victim.name for victim in story.victims)
         table.add_row(
-            story.headline,
+            f"[bold]{escape(story.headline)}[/]\n[dim]victims: {escape(victims)}[/]",
             " ".join(story.countries),
-            "\n".join(victim.name for victim in story.victims),
             "\n".join(story.attacks[:2]),
-            "\n".join(story.actors),
-            f"{reports} + {copies} copies" if copies else str(reports),
+            "\n".join(map(escape, story.actors)),
+            f"{reports}\n+ {copies} copied" if copies else str(reports),
             " ".join(sorted({report.finding.lang for report in story.reports})),
         )
     return table

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, exists, func, select
 
 from monitor.model import Delivery
 from monitor.store import values
@@ -45,8 +45,19 @@ def owe(c: Connection, deliveries: Sequence[Delivery], now: datetime) -> int:
 
 
 def claim(c: Connection, owner: str, now: datetime, lease: timedelta, limit: int) -> list[Delivery]:
-    """Leases up to `limit` deliveries to be tried now, the longest due first, then as they were owed."""
-    due = and_(delivery.c.state == "waiting", delivery.c.next_try_at <= now, free(delivery, now))
+    """Leases up to `limit` deliveries to be tried now, the longest due first, then as they were owed.
+
+    A subscriber hears of a story's changes in their order: none is given out while an earlier one of his still waits.
+    """
+    earlier = delivery.alias()
+    before = and_(
+        earlier.c.story_id == delivery.c.story_id,
+        earlier.c.subscriber == delivery.c.subscriber,
+        earlier.c.channel == delivery.c.channel,
+        earlier.c.state == "waiting",
+        earlier.c.number < delivery.c.number,
+    )
+    due = and_(delivery.c.state == "waiting", delivery.c.next_try_at <= now, free(delivery, now), ~exists().where(before))
     wanted = select(delivery.c.id).where(due).order_by(delivery.c.next_try_at, delivery.c.number).limit(limit)
     ids = take(c, wanted, due, delivery, owner, now + lease)
     rows = {row.id: row for row in c.execute(select(delivery).where(delivery.c.id.in_(ids)))}

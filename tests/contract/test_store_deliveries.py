@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from datetime import datetime
 
 import pytest
@@ -50,10 +52,22 @@ def test_the_same_change_is_never_owed_under_a_second_id(told: Store) -> None:
 
 
 def test_deliveries_are_claimed_as_they_were_owed(told: Store) -> None:
-    owed = [a_delivery(9), a_delivery(1, kind="confirmed"), a_delivery(5, kind="data_leaked")]
+    owed = [replace(a_delivery(9), subscriber="a"), replace(a_delivery(1), subscriber="b"), replace(a_delivery(5), subscriber="c")]
     owe(told, *owed)
     assert claim(told, limit=2) == owed[:2]
     assert claim(told, "other") == owed[2:]
+
+
+def test_a_subscriber_hears_of_a_storys_changes_in_their_order(told: Store) -> None:
+    first, second = a_delivery(9), a_delivery(1, kind="confirmed")
+    owe(told, first, second)
+    assert claim(told) == [first]
+    assert claim(told, "other") == []
+    assert told.write_now(lambda c: deliveries.retry(c, first.id, "me", NOW + HOUR, "refused"))
+    assert claim(told) == []
+    assert claim(told, now=NOW + HOUR) == [replace(first, attempts=1)]
+    assert told.write_now(lambda c: deliveries.gave_up(c, first.id, "me", "refused", NOW + HOUR))
+    assert claim(told, now=NOW + HOUR) == [second]
 
 
 def test_a_claimed_delivery_is_nobody_elses_until_the_lease_ends(told: Store) -> None:
