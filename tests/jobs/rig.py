@@ -1,4 +1,4 @@
-"""Jobs on real parts: a migrated SQLite file, the real fetcher, work inline, a clock that can be moved on, and sites that answer as told."""
+"""Jobs on real parts: a migrated SQLite file, the real fetcher, a clock that can be moved on, and sites that answer as told."""
 
 from __future__ import annotations
 
@@ -75,7 +75,9 @@ async def rig(url: str, sources: Sequence[Source], subscribers: Sequence[Subscri
         "MONITOR_MAIL__SECURITY": "none",
     } | {f"MONITOR_{name.upper()}": value for name, value in changed.items()}
     clock = Clock()
-    async with open_parts(settings.load(settings.default_folder({}), environment), Lists(tuple(sources), tuple(subscribers)), "test") as parts:
+    async with open_parts(
+        settings.load(settings.default_folder({}), environment), Lists(tuple(sources), tuple(subscribers)), "test"
+    ) as parts:
         clock.move(seconds=1)  # beyond the moment at which the sources were listed
         yield Rig(replace(parts, now=clock, chance=lambda: 0.0), clock)
 
@@ -118,6 +120,10 @@ class Site:
     def asked(self) -> Counter[str]:
         """How often each path was asked for, on whatever host."""
         return Counter(request.url.path for request in self.requests)
+
+    async def until_asked(self, path: str) -> None:
+        while not self.asked()[path]:  # noqa: ASYNC110 - the server lives in another thread
+            await asyncio.sleep(0.001)
 
     async def _answer(self, request: Request) -> Response:
         self.requests.append(request)

@@ -195,8 +195,7 @@ async def test_after_a_stop_what_is_in_work_is_finished_and_the_rest_waits_unhel
     async with rig(sqlite_url, [site.source()]) as house:
         await poll(house.parts, GOING)
         running = asyncio.create_task(analyse(house.parts, stop))
-        while not site.asked()["/99"]:
-            await asyncio.sleep(0.001)
+        await site.until_asked("/99")
         stop.set()
         count = await running
         assert 0 < count < 100
@@ -213,8 +212,7 @@ async def test_what_was_cut_off_is_judged_after_the_next_start(sqlite_url: str, 
     async with rig(sqlite_url, [site.source()]) as house:
         await poll(house.parts, GOING)
         running = asyncio.create_task(analyse(house.parts, GOING))
-        while not site.asked()["/a"]:
-            await asyncio.sleep(0.001)
+        await site.until_asked("/a")
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running

@@ -117,8 +117,7 @@ async def test_after_a_stop_no_source_is_claimed_and_those_in_work_are_finished(
     stop = asyncio.Event()
     async with rig(sqlite_url, [site.source(label=f"site{number}") for number in range(9)], collect__at_once="2") as house:
         running = asyncio.create_task(poll(house.parts, stop))
-        while not site.requests:
-            await asyncio.sleep(0.001)
+        await site.until_asked("/feed")
         stop.set()
         polled = await running
         assert 1 <= polled < 9
