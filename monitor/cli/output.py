@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Json = Annotated[bool, typer.Option("--json", help="For machines.")]
 Limit = Annotated[int, typer.Option(min=1, help="The most to show.")]
 
-_PIPED_WIDTH = 200  # a pipe has no width; a narrow table would fold what the next program greps for
+_PIPED_WIDTH = 10_000  # a pipe has no width; folding would hide from the next program what it looks for
 
 
 @contextmanager

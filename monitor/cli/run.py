@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -36,11 +37,18 @@ def loaded() -> settings.Settings:
 
 def run() -> None:
     """The daemon: polls, judges, tells, until SIGTERM or Ctrl-C. A second signal kills it; started again it goes on where it was."""
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, _leave)
     from monitor.app import read_lists
     from monitor.daemon import serve
 
     found = loaded()
     asyncio.run(serve(found, read_lists(found, os.environ)))
+
+
+def _leave(*_: object) -> None:
+    """Until the daemon takes its signals over there is nothing to finish. (Process 1 of a container would not even be killed.)"""
+    raise SystemExit(0)
 
 
 def once(as_json: _Json = False) -> None:
