@@ -1,0 +1,109 @@
+"""The CPU work of a batch: one outcome a task, in order, whatever the pages hold."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.errors import ConfigError
+from monitor.jobs.judge import Task, judge, lost, moment
+from monitor.model import Analysed, Article, Entry, Rejected, Source, Waiting
+from monitor.settings import WorkersSection, default_folder
+from monitor.workers import Workers
+from tests.unit.pages import page
+
+FOLDER = default_folder({})
+AT = datetime(2023, 12, 26, 9, tzinfo=UTC)
+SEEN = AT + timedelta(hours=1)
+SOURCE = Source("al.one", "One", "https://one.al/feed", outlet="one.al", country="AL", lang="sq")
+TITLE = "Sulm kibernetik ndaj Kuvendit të Shqipërisë, hakerat fshijnë të dhënat"
+TEXT = "Kuvendi i Shqipërisë njoftoi se sistemi i tij u godit nga një sulm kibernetik. Hakerat fshinë të dhënat e serverëve."
+WEATHER = "Moti i nesërm do të jetë me diell në të gjithë vendin, me temperatura deri në njëzet gradë në bregdet."
+
+
+def task(body: str | bytes | None, title: str = TITLE, summary: str = "", number: int = 1) -> Task:
+    url = f"https://one.al/{number}"
+    waiting = Waiting(number, Entry(url, url, title, summary, AT), SOURCE, SEEN)
+    return Task(waiting, None if body is None else page(body, url=url))
+
+
+def html(text: str) -> str:
+    return f"<!doctype html><html><head><title>t</title></head><body><article><p>{text}</p></article></body></html>"
+
+
+def outcome(one: Task) -> Any:
+    return judge(FOLDER, [one])[0]
+
+
+def test_an_incident_is_flagged_and_signed() -> None:
+    found = outcome(task(html(TEXT)))
+    assert found.finding.relevant
+    assert found.article.origin == "page"
+    assert found.signature.bands
+    assert found.signature.words
+
+
+def test_what_is_not_flagged_needs_no_signature() -> None:
+    found = outcome(task(html(WEATHER), title="Moti i nesërm"))
+    assert not found.finding.relevant
+    assert found.signature.digest == ()
+
+
+def test_without_a_page_the_entry_is_judged() -> None:
+    found = outcome(task(None, summary=TEXT))
+    assert found.finding.relevant
+    assert found.article == Article("https://one.al/1", TITLE, TEXT, AT, "sq", "one.al", "AL", "entry")
+
+
+def test_a_page_without_an_article_leaves_the_summary_to_judge() -> None:
+    assert outcome(task("", summary=TEXT)).article.origin == "entry"
+
+
+def test_with_neither_article_nor_summary_the_page_is_rejected() -> None:
+    assert outcome(task("")) == Rejected("the page is empty")
+    assert outcome(task(None, title="")) == Rejected("the page cannot be had and the source gave no title")
+
+
+def test_outcomes_come_in_the_order_of_the_tasks_whatever_the_pages_hold() -> None:
+    bodies = [html(WEATHER), "", b"\xff\xfe\x00\x01" * 50, html(TEXT), "<p>" * 20_000, html(WEATHER)]
+    found = judge(FOLDER, [task(body, number=number) for number, body in enumerate(bodies)])
+    assert [type(each) for each in found] == [Analysed, Rejected, Rejected, Analysed, Rejected, Analysed]
+    assert [each.article.url for each in found if isinstance(each, Analysed)] == [f"https://one.al/{number}" for number in (0, 3, 5)]
+
+
+def test_the_same_article_gives_the_same_outcome() -> None:
+    assert outcome(task(html(TEXT))) == outcome(task(html(TEXT)))
+
+
+def test_what_a_parser_dies_of_becomes_the_reason() -> None:
+    assert lost(task(""), "RecursionError: too deep") == Rejected("the page broke the reader: RecursionError: too deep")
+    assert len(lost(task(""), "x" * 10_000).reason) == 300
+
+
+def test_a_broken_configuration_is_no_outcome(tmp_path: Path) -> None:
+    """Else every article would be rejected for good because of a typing mistake."""
+    with pytest.raises(ConfigError):
+        judge(tmp_path, [task(html(TEXT))])
+
+
+@pytest.mark.parametrize(
+    ("published", "expected"),
+    [(AT, AT), (None, SEEN), (SEEN + timedelta(days=3), SEEN)],
+    ids=["as published", "no date", "dated after it was seen"],
+)
+def test_a_report_is_made_when_it_was_published_but_never_after_it_was_seen(published: datetime | None, expected: datetime) -> None:
+    assert moment(Article("u", "t", "x", published), SEEN) == expected
+
+
+async def test_a_process_of_the_pool_gives_what_the_same_process_gives() -> None:
+    tasks = [task(html(text), number=number) for number, text in enumerate((TEXT, WEATHER))]
+    async with Workers(WorkersSection(count=1)) as workers:
+        there = await workers.run(_judge_here, tasks, lost)
+    assert there == judge(FOLDER, tasks)
+
+
+def _judge_here(tasks: Any) -> Any:
+    return judge(FOLDER, tasks)
