@@ -14,6 +14,8 @@ from monitor.model import Victim
 
 _NEAR = 8  # words within which a strike or a failure belongs to something digital
 _DENIED = 2  # words after a denial that it still governs: "no sign of a hacker attack"
+_NEGATED = ("leak", "wiper", "intrusion", "ransom")
+_NEGATES = 4  # words before the deed in which its negation stands
 _BODY_FULL = 3  # so many mentions in the body count as full evidence
 
 
@@ -55,11 +57,19 @@ class Names:
 Concepts = dict[str, list[Hit[str]]]
 
 
-def by_concept(hits: Iterable[Hit[str]]) -> Concepts:
+def by_concept(document: Document, hits: Iterable[Hit[str]]) -> Concepts:
+    """The hits of each concept. What a negation says did not happen ("no data was leaked") is left out."""
     found: Concepts = defaultdict(list)
     for hit in hits:
         found[hit.value].append(hit)
+    no = [hit.first for hit in found["negation"]]
+    for concept in _NEGATED:
+        found[concept] = [hit for hit in found[concept] if not any(_governs(document, at, hit) for at in no)]
     return found
+
+
+def _governs(document: Document, no: int, hit: Hit[str]) -> bool:
+    return 0 < hit.first - no <= _NEGATES and document.sentences[no] == document.sentences[hit.first]
 
 
 def cyber_spans(document: Document, concepts: Concepts) -> tuple[list[Span], list[Span]]:

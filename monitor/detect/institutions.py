@@ -12,6 +12,7 @@ from monitor.detect.document import Document
 from monitor.detect.lexicon import Acronym, Alias, Generic, Institution, Language, Lexicon, PlaceName, slug
 from monitor.detect.terms import Hit, acronym_hits, longest
 from monitor.model import UNNAMED, Victim, Zone
+from monitor.text.fold import fold_text
 
 T = TypeVar("T")
 
@@ -52,9 +53,15 @@ def countries(document: Document, language: Language, lexicon: Lexicon) -> list[
     mentions = [CountryMention(hit.value, hit.term, hit.first, hit.last) for hit in named]
     taken = {at for hit in named for at in range(hit.first, hit.last + 1)}
     for hit in longest(_capitalised(document, lexicon.places.hits(document.tokens, document.sentences))):
-        if hit.value.country not in lexicon.watched and hit.first not in taken and len(document.tokens[hit.first].folded) >= 5:
+        if hit.value.country not in lexicon.watched and hit.first not in taken and _written_so(document, hit):
             mentions.append(CountryMention(hit.value.country, hit.term, hit.first, hit.last))
     return mentions
+
+
+def _written_so(document: Document, hit: Hit[PlaceName]) -> bool:
+    """Foreign cities stand alone, so they are taken less freely than towns beside a noun: "Homeland" is no Homel."""
+    written = document.tokens[hit.last].folded
+    return len(written) >= 5 and len(written) - len(fold_text(hit.term).split()[-1]) <= 1
 
 
 def _capitalised(document: Document, hits: Iterable[Hit[PlaceName]]) -> list[Hit[PlaceName]]:

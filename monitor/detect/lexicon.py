@@ -24,7 +24,7 @@ TYPED = ("ddos", "ransomware", "malware", "wiper", "defacement", "leak", "phishi
 STRONG = ("attack", "intrusion", *TYPED)
 COUNTER = ("exercise", "warning", "policy", "statistics", "arrest", "individual", "sport", "physical", "outage")
 SUPPORT = ("ransom", "down", "manual", "claim", "confirm", "investigate", "recover")
-CONCEPTS = frozenset((*STRONG, *COUNTER, *SUPPORT, "strike", "digital", "denial", "background", "official"))
+CONCEPTS = frozenset((*STRONG, *COUNTER, *SUPPORT, "strike", "digital", "denial", "negation", "background", "official"))
 # English attack words stand in texts of every language; the rest of the English lexicon does not.
 BORROWED = frozenset(("attack", "ddos", "ransomware", "malware", "wiper", "defacement", "leak"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from monitor.detect import document as documents
 from monitor.detect import institutions as register
@@ -31,27 +32,47 @@ _ZONE_WEIGHT = {"title": 3.0, "lead": 2.0, "body": 1.0, "background": 0.0}
 _SERBIAN = "hbs"
 
 
-def assess(article: Article, lexicon: Lexicon) -> Finding:
-    """The verdict on one article. The same article always gives the same finding."""
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What was read in an article and who was named, with the evidence of it."""
+
+    document: Document
+    lang: str
+    concepts: Concepts
+    names: Names
+    evidence: Evidence
+
+
+def weigh(article: Article, lexicon: Lexicon) -> Weighed:
+    """All that the verdict rests on. The same article always gives the same."""
     document = documents.read(article)
     language, lang = recognise(document, article, lexicon)
-    concepts = by_concept(language.concepts.hits(document.tokens, document.sentences))
+    concepts = by_concept(document, language.concepts.hits(document.tokens, document.sentences))
     document = document.with_background([hit.first for hit in concepts.get("background", ())], article.published)
     outlet = article.country if article.country in lexicon.watched else lexicon.home_of.get(lang)
     names = name(document, language, lexicon, outlet, concepts)
-    evidence = collect(document, concepts, names)
-    score = probability(evidence, lexicon.weights)
-    relevant = score >= lexicon.weights.threshold
+    return Weighed(document, lang, concepts, names, collect(document, concepts, names))
+
+
+def assess(article: Article, lexicon: Lexicon) -> Finding:
+    """The verdict on one article."""
+    return verdict(weigh(article, lexicon), article, lexicon.weights)
+
+
+def verdict(weighed: Weighed, article: Article, weights: Weights) -> Finding:
+    document, concepts, names, evidence = weighed.document, weighed.concepts, weighed.names, weighed.evidence
+    score = probability(evidence, weights)
+    relevant = score >= weights.threshold
     return Finding(
         relevant=relevant,
         score=round(score, 4),
-        lang=lang,
+        lang=weighed.lang,
         status=_status(evidence, names),
         countries=_countries(names) if relevant else (),
         victims=names.victims if relevant else (),
         attacks=_attacks(document, concepts) if relevant else (),
         actors=tuple(dict.fromkeys(hit.value for hit in names.actors)) if relevant else (),
-        reasons=_reasons(document, evidence, lexicon.weights, article),
+        reasons=_reasons(document, evidence, weights, article),
     )
 
 
@@ -84,8 +105,11 @@ def name(document: Document, language: Language, lexicon: Lexicon, outlet: str |
 
 def probability(evidence: Evidence, weights: Weights) -> float:
     """The logistic of the weighted sum."""
-    total = weights.bias + sum(weights.features.get(feature, 0.0) * value for feature, value in evidence.values.items())
-    return 1.0 / (1.0 + math.exp(-total))
+    return 1.0 / (1.0 + math.exp(-total(evidence, weights)))
+
+
+def total(evidence: Evidence, weights: Weights) -> float:
+    return weights.bias + sum(weights.features.get(feature, 0.0) * value for feature, value in evidence.values.items())
 
 
 def _countries(names: Names) -> tuple[str, ...]:
