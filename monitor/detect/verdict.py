@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitor.detect import document as documents
@@ -13,7 +12,7 @@ from monitor.detect.document import Document
 from monitor.detect.evidence import Concepts, Evidence, Names, Span, by_concept, collect
 from monitor.detect.lexicon import STRONG, TYPED, Language, Lexicon, Weights
 from monitor.detect.victims import victims
-from monitor.model import Article, Attack, Finding, Reason, Status, Victim
+from monitor.model import Article, Attack, Finding, Reason, Status
 from monitor.text.language import identify, variant
 
 _ATTACK_OF: dict[str, Attack] = {

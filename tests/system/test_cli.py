@@ -276,6 +276,63 @@ def test_a_test_alert_that_does_not_arrive_says_why(house: House) -> None:
     assert refused(in_house(house, "alerts", "test", "newsdsk")) == ["no such subscriber: 'newsdsk'; alerts.toml has newsdesk, soc"]
 
 
+# One article explained
+
+
+def explained(tmp_path: Path, content: str, *options: str) -> Result:
+    (tmp_path / "article").write_text(content, encoding="utf-8")
+    return monitor("explain", *options, "article", cwd=tmp_path)
+
+
+def test_an_article_is_explained_with_its_words_marked_and_its_sum(tmp_path: Path) -> None:
+    text = explained(tmp_path, "Sulm kibernetik ndaj Kuvendit\nKuvendi i Shqipërisë u sulmua nga hakerët.\n", "--country", "Albania").stdout
+    assert re.search(r"⟦Sulm kibernetik⟧[\d,]+ ndaj ⟦Kuvendit⟧", text)
+    assert "words that are a cyberattack on their own, in the title" in text
+    assert re.search(r"\+\d+\.\d\d +sum; [+-]\d\.\d\d is needed", text)
+    assert "victims Parliament of Albania (AL)" in text
+    assert "\x1b" not in text
+
+
+def test_what_an_article_lacked_is_told(tmp_path: Path) -> None:
+    text = explained(tmp_path, "Konferencë për sigurinë\nNë Tiranë u mbajt një konferencë.\n").stdout
+    assert "not flagged" in text
+    assert re.search(r"\d\.\d\d short\. What was missing", text)
+
+
+def test_an_article_as_json_is_explained_as_json(tmp_path: Path) -> None:
+    article = {
+        "title": "Hackers hit the Parliament of Albania",
+        "text": "A cyberattack hit the Parliament of Albania on Monday.",
+        "lang": "en",
+    }
+    found = json.loads(explained(tmp_path, json.dumps(article), "--json").stdout)
+    assert found["finding"]["victims"][0]["name"] == "Parliament of Albania"
+    assert found["bias"] + sum(part["weight"] for part in found["parts"]) == pytest.approx(found["total"])
+
+
+def test_marks_never_steer_the_terminal(tmp_path: Path) -> None:
+    assert "\x1b" not in explained(tmp_path, "Title \x1b[2J\nText \x1b]0;owned\x07 [red]x[/red]\n").stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("", "article: is empty"),
+        ("{", "article: "),
+        ('{"title": 3}', "article: 'title' must be a text"),
+        ('{"text": "x"}', "article: 'title' is missing"),
+    ],
+)
+def test_what_is_no_article_is_refused(tmp_path: Path, content: str, sentence: str) -> None:
+    assert refused(explained(tmp_path, content))[0].startswith(sentence)
+
+
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    assert refused(monitor("explain", "nowhere", cwd=tmp_path)) == ["nowhere: No such file or directory"]
+    (tmp_path / "latin").write_bytes(b"napad na \x9akolu")
+    assert refused(monitor("explain", "latin", cwd=tmp_path))[0].startswith("latin: is not UTF-8 text")
+
+
 # Configuration
 
 
