@@ -22,6 +22,8 @@ TEXT = (
     "Ekspertët po punojnë për rikthimin e sistemeve, ndërsa prokuroria ka nisur hetimet për ngjarjen."
 )
 
+NO_PAGES = (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", b"\x89PNG\r\n\x1a\n" + bytes(200), b'{"title": "no page"}', b"\x00" * 500)
+
 
 def html(text: str = TEXT, head: str = "<title>Titulli i faqes | One</title>", around: str = "") -> str:
     paragraphs = "".join(f"<p>{escape(part)}</p>" for part in text.split("\n\n"))
@@ -107,9 +109,7 @@ def test_what_is_no_article_is_refused_in_words(body: str, reason: str) -> None:
     assert reason in refused(body)
 
 
-@pytest.mark.parametrize(
-    "body", [b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", b"\x89PNG\r\n\x1a\n" + bytes(200), b'{"title": "no page"}', b"\x00" * 500]
-)
+@pytest.mark.parametrize("body", NO_PAGES)
 def test_what_is_no_page_at_all_is_refused(body: bytes) -> None:
     assert refused(body)
 

@@ -68,7 +68,7 @@ def test_with_neither_article_nor_summary_the_page_is_rejected() -> None:
 
 
 def test_outcomes_come_in_the_order_of_the_tasks_whatever_the_pages_hold() -> None:
-    bodies = [html(WEATHER), "", b"\xff\xfe\x00\x01" * 50, html(TEXT), "<p>" * 20_000, html(WEATHER)]
+    bodies: list[str | bytes] = [html(WEATHER), "", b"\xff\xfe\x00\x01" * 50, html(TEXT), "<p>" * 20_000, html(WEATHER)]
     found = judge(FOLDER, [task(body, number=number) for number, body in enumerate(bodies)])
     assert [type(each) for each in found] == [Analysed, Rejected, Rejected, Analysed, Rejected, Analysed]
     assert [each.article.url for each in found if isinstance(each, Analysed)] == [f"https://one.al/{number}" for number in (0, 3, 5)]

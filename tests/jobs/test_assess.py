@@ -1,0 +1,154 @@
+"""`monitor assess` and `monitor evaluate` as people and scripts run them: processes, pipes, exit statuses."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CORPUS = ROOT / "tests" / "corpus" / "dev.jsonl"
+ATTACK = {
+    "title": "Sulm kibernetik ndaj Kuvendit të Shqipërisë",
+    "text": "Hakerat sulmuan sistemin e Kuvendit dhe fshinë të dhënat e serverëve.",
+    "outlet": "one.al",
+    "country": "AL",
+    "published": "2023-12-26",
+}
+WEATHER = {"title": "Moti i nesërm", "text": "Diell në bregdet, me temperatura deri në njëzet gradë."}
+FIELDS = ("id", "relevant", "score", "lang", "countries", "victims", "attacks", "actors", "story", "copy_of", "reasons")
+
+
+def monitor(*arguments: object, given: str | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "monitor", *map(str, arguments)]
+    return subprocess.run(command, input=given, capture_output=True, text=True, encoding="utf-8", cwd=ROOT, check=False, timeout=60)
+
+
+def lines(rows: Iterable[object]) -> str:
+    return "".join(f"{row if isinstance(row, str) else json.dumps(row, ensure_ascii=False)}\n" for row in rows)
+
+
+def answers(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_one_answer_an_article_in_order_in_the_fixed_form() -> None:
+    rows = [{"id": f"a{number}", **(ATTACK if number % 2 else WEATHER)} for number in range(6)]
+    done = monitor("assess", given=lines(rows))
+    found = answers(done)
+    assert done.returncode == 0, done.stderr
+    assert [each["id"] for each in found] == [row["id"] for row in rows]
+    assert [each["relevant"] for each in found] == [False, True] * 3
+    assert all(tuple(each) == FIELDS for each in found)
+    first = found[1]
+    assert [victim["name"] for victim in first["victims"]] == ["Parliament of Albania"]
+    assert set(first["victims"][0]) == {"id", "name", "country", "sector"}
+    assert first["lang"] == "sq"
+    assert first["countries"] == ["AL"]
+    assert {found[3]["story"], found[5]["story"]} == {first["story"]}
+    assert first["copy_of"] is None
+    assert found[3]["copy_of"] == "a1"
+    assert found[0]["story"] is None
+
+
+def test_reasons_point_at_the_words_they_name() -> None:
+    (found,) = answers(monitor("assess", given=lines([{"id": "1", **ATTACK}])))
+    assert found["reasons"]
+    for reason in found["reasons"]:
+        place = ATTACK["title"] if reason["zone"] == "title" else ATTACK["text"]
+        assert place[reason["start"] : reason["end"]] == reason["surface"]
+
+
+def test_the_answer_comes_before_the_next_article_is_asked_about() -> None:
+    command = [sys.executable, "-m", "monitor", "assess"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", cwd=ROOT) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for number in range(3):
+            process.stdin.write(lines([{"id": str(number), **WEATHER}]))
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["id"] == str(number)
+        process.stdin.close()
+        assert process.wait(timeout=30) == 0
+
+
+def test_a_bad_line_is_reported_with_its_number_and_the_rest_goes_on() -> None:
+    rows: list[object] = [
+        {"id": "first", **WEATHER},
+        "{no json",
+        "",
+        {"id": "second", "title": "no text"},
+        '["a", "list"]',
+        {"id": 5, **WEATHER},
+        {"id": "odd", **WEATHER, "country": 7},
+        {"id": "last", **WEATHER},
+    ]
+    done = monitor("assess", given=lines(rows))
+    assert done.returncode == 1
+    assert [each["id"] for each in answers(done)] == ["first", "last"]
+    told = done.stderr.splitlines()
+    assert [line.split(": ")[1] for line in told] == ["line 2", "line 4", "line 5", "line 6", "line 7"]
+    assert told[1:] == [
+        "monitor assess: line 4: 'text' is missing",
+        "monitor assess: line 5: expected a JSON object",
+        "monitor assess: line 6: 'id' must be a text",
+        "monitor assess: line 7: 'country' must be a text",
+    ]
+
+
+def test_nothing_in_gives_nothing_out() -> None:
+    done = monitor("assess", given="")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_file_is_read_as_the_pipe_is(tmp_path: Path) -> None:
+    text = lines([{"id": "1", **ATTACK}])
+    (tmp_path / "articles.jsonl").write_text(text, encoding="utf-8")
+    assert monitor("assess", tmp_path / "articles.jsonl").stdout == monitor("assess", given=text).stdout
+
+
+@pytest.mark.parametrize("command", ["assess", "evaluate"])
+def test_a_file_that_is_not_there_is_told_in_one_sentence(command: str) -> None:
+    done = monitor(command, "/nowhere/articles.jsonl")
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "monitor: /nowhere/articles.jsonl: No such file or directory\n")
+
+
+def test_a_reader_that_goes_away_is_no_traceback() -> None:
+    text = lines([{"id": str(number), **ATTACK} for number in range(200)])
+    command = f"{sys.executable} -m monitor assess | head -n 1"
+    done = subprocess.run(["bash", "-c", command], input=text, capture_output=True, text=True, encoding="utf-8", cwd=ROOT, check=False)
+    assert len(done.stdout.splitlines()) == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_evaluate_gives_machines_all_figures_and_every_miss() -> None:
+    done = monitor("evaluate", CORPUS, "--lang", "sl", "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    labelled = [row for row in map(json.loads, CORPUS.read_text(encoding="utf-8").splitlines()) if row["lang"] == "sl"]
+    assert found["articles"] == len(labelled)
+    assert found["flagging"]["count"] == sum(row["relevant"] for row in labelled)
+    assert set(found["languages"]) == {"sl"}
+    for name in ("flagging", "victims", "countries", "actors", "stories"):
+        assert set(found[name]) == {"precision", "recall", "f1", "count"}
+    assert {"id", "lang", "expected", "kind", "score", "title", "reasons"} == set().union(*found["misses"]) or not found["misses"]
+
+
+def test_evaluate_shows_people_a_table() -> None:
+    done = monitor("evaluate", CORPUS, "--lang", "sl")
+    assert done.returncode == 0, done.stderr
+    assert "flagging" in done.stdout
+    assert "stories" in done.stdout
+
+
+def test_evaluate_says_what_a_label_lacks(tmp_path: Path) -> None:
+    file = tmp_path / "labelled.jsonl"
+    file.write_text(lines([{"id": "1", **ATTACK}]), encoding="utf-8")
+    done = monitor("evaluate", file)
+    assert done.returncode == 2
+    assert done.stderr == "monitor: line 1: 'lang' is missing; labelled articles are described in tests/corpus/LABELS.md\n"
