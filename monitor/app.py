@@ -56,7 +56,15 @@ async def open_parts(settings: Settings, lists: Lists, owner: str | None = None)
         fetcher = await stack.enter_async_context(Fetcher(settings.collect))
         workers = await stack.enter_async_context(Workers(settings.workers, notice=_replaced))
         parts = Parts(
-            settings, store, fetcher, workers, lists.subscribers, Metrics(), owner or socket.gethostname(), _now, random.SystemRandom().random
+            settings,
+            store,
+            fetcher,
+            workers,
+            lists.subscribers,
+            Metrics(),
+            owner or socket.gethostname(),
+            _now,
+            random.SystemRandom().random,
         )
         await store.write(partial(_begin, parts=parts, listed=lists.sources))
         yield parts

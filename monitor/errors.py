@@ -1,4 +1,4 @@
-"""The few errors a person can act on. Everything expected and ordinary (a feed that is down, a page that is no article) is an outcome in `model`, not an error."""
+"""The few errors a person can act on. What is expected and ordinary (a feed that is down) is an outcome in `model`, not an error."""
 
 
 class MonitorError(Exception):

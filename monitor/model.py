@@ -33,7 +33,7 @@ SECTORS = (
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Something we poll. `key` is its stable name in the configuration (`al.albeu`); `outlet` the site's domain, by which reports are counted."""
+    """Something we poll. `key` is its stable name in the configuration (`al.albeu`), `outlet` the domain by which reports are counted."""
 
     key: str
     name: str
@@ -80,7 +80,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An entry claimed for one analysis: its page is still to be fetched. `id` is the stored article's; `attempts` counts failed fetches."""
+    """An entry claimed for one analysis: its page is still to be fetched. `id` is the stored article's, `attempts` the failed fetches."""
 
     id: int
     entry: Entry

@@ -29,7 +29,9 @@ def story_differences(stories: Sequence[Story]) -> list[str]:
         found[incident].append(story)
     for wanted in expected():
         differences += _story(wanted, found.pop(wanted.incident, []), labels)
-    return differences + [f"{incident or 'no incident'}: a story nobody expects: {each.headline}" for incident in found for each in found[incident]]
+    return differences + [
+        f"{incident or 'no incident'}: a story nobody expects: {each.headline}" for incident in found for each in found[incident]
+    ]
 
 
 def _host(outlet: str) -> str:
@@ -75,7 +77,9 @@ def alert_differences(stories: Sequence[Story], deliveries: Sequence[Delivery]) 
     subscribers = {subscriber for subscriber, _ in told}
     if not subscribers:
         return ["no alert at all"]
-    return [line for subscriber in sorted(subscribers) for story in stories for line in _told(subscriber, story, told[(subscriber, story.key)])]
+    return [
+        line for subscriber in sorted(subscribers) for story in stories for line in _told(subscriber, story, told[(subscriber, story.key)])
+    ]
 
 
 def _told(subscriber: str, story: Story, deliveries: Sequence[Delivery]) -> Iterable[str]:

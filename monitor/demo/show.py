@@ -58,6 +58,8 @@ def _receivers(mails: Sequence[EmailMessage], calls: Sequence[Received]) -> Tabl
     for name in ("receiver", "alerts", "what"):
         table.add_column(name)
     kinds = Counter(str(call.payload["type"]).removeprefix("story.") for call in calls)
-    table.add_row("e-mail (SMTP)", str(len(mails)), "\n".join(str(mail["Subject"]) for mail in mails[:6]) + ("\n…" if len(mails) > 6 else ""))
+    table.add_row(
+        "e-mail (SMTP)", str(len(mails)), "\n".join(str(mail["Subject"]) for mail in mails[:6]) + ("\n…" if len(mails) > 6 else "")
+    )
     table.add_row("webhook (signatures checked)", str(len(calls)), "\n".join(f"{count} × {kind}" for kind, count in kinds.most_common()))
     return table

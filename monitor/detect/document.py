@@ -20,7 +20,7 @@ _MARK_WITHIN = 6  # a background phrase opens background only at the start of it
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Parallel lists over the words: token, sentence number (the title is sentence 0) and zone. Offsets are within the title or the text."""
+    """Parallel lists over the words: token, sentence number (the title is sentence 0), zone. Offsets are within the title or the text."""
 
     tokens: list[Token]
     sentences: list[int]

@@ -1,4 +1,4 @@
-"""What speaks for and against an article: language-independent features, each with the words it rests on. Weights are `config/detection.toml`'s."""
+"""What speaks for and against an article: features of no language, each with the words it rests on. Weights are configuration."""
 
 from __future__ import annotations
 

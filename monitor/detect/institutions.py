@@ -16,15 +16,17 @@ from monitor.text.fold import fold_text
 
 T = TypeVar("T")
 
-_AFTER, _BEFORE = 5, 2  # words between a generic noun and its town: "Spitalul Județean de Urgență din Botoșani", "zagrebačka gradska bolnica"
+# Words between a generic noun and its town: "Spitalul Județean de Urgență din Botoșani", "zagrebačka gradska bolnica".
+_AFTER, _BEFORE = 5, 2
 _COUNTRY_AFTER = 2  # a country stands closer: "Government of North Macedonia", "Vlada Republike Srbije"
 _NEAR_ATTACK = 6
 _ELSEWHERE = 3  # one foreign country in the title, or twice in the lead
 # Bodies that a country has, not a town: "the government in Podgorica" is Montenegro's.
-_NATIONAL = frozenset(
+_OF_STATE = (
     "government parliament president ministry prosecution election statistics tax customs police army intelligence civil_protection "
-    "central_bank post health_fund registry it_agency".split()
+    "central_bank post health_fund registry it_agency"
 )
+_NATIONAL = frozenset(_OF_STATE.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,9 @@ def countries(document: Document, language: Language, lexicon: Lexicon) -> list[
     named = longest(list(language.countries.hits(document.tokens, document.sentences)))
     mentions = [CountryMention(hit.value, hit.term, hit.first, hit.last) for hit in named]
     taken = {at for hit in named for at in range(hit.first, hit.last + 1)}
-    for hit in longest(_capitalised(document, lexicon.places.hits(document.tokens, document.sentences))):
-        if hit.value.country not in lexicon.watched and hit.first not in taken and _written_so(document, hit):
-            mentions.append(CountryMention(hit.value.country, hit.term, hit.first, hit.last))
-    return mentions
+    cities = longest(_capitalised(document, lexicon.places.hits(document.tokens, document.sentences)))
+    abroad = [hit for hit in cities if hit.value.country not in lexicon.watched and hit.first not in taken and _written_so(document, hit)]
+    return mentions + [CountryMention(hit.value.country, hit.term, hit.first, hit.last) for hit in abroad]
 
 
 def _written_so(document: Document, hit: Hit[PlaceName]) -> bool:
@@ -84,7 +85,9 @@ def home(document: Document, named: Sequence[CountryMention], lexicon: Lexicon, 
     return outlet if outlet in lexicon.watched and elsewhere < _ELSEWHERE else None
 
 
-def institutions(document: Document, language: Language, lexicon: Lexicon, named: Sequence[CountryMention], country: str | None) -> list[Mention]:
+def institutions(
+    document: Document, language: Language, lexicon: Lexicon, named: Sequence[CountryMention], country: str | None
+) -> list[Mention]:
     """Institutions by alias, acronym, local short form and grammar; a longer name hides a shorter one within it."""
     tokens, sentences = document.tokens, document.sentences
     aliases = [hit for hit in lexicon.aliases.hits(tokens, sentences) if _counts(document, hit, country)]

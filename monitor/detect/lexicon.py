@@ -127,7 +127,7 @@ class Lexicon:
 
     @classmethod
     def load(cls, folder: Path) -> Lexicon:
-        """Reads `detection.toml`, `lexicon/`, `institutions/`, `actors.toml` and `places.csv`. Raises `ConfigError` with every problem found."""
+        """Reads `detection.toml`, `lexicon/`, `institutions/`, `actors.toml`, `places.csv`. Raises `ConfigError` with every problem found."""
         problems: list[str] = []
         detection = read_toml(folder / "detection.toml")
         places, towns = _places(folder / "places.csv")
@@ -167,8 +167,8 @@ def _language(path: Path, towns: Mapping[str, PlaceName], problems: list[str]) -
         frozenset(fold_text(word) for word in table.get("function_words", ())),
         {name: frozenset(fold_text(stem.rstrip("*")) for stem in stems) for name, stems in table.get("variants", {}).items()},
     )
-    for key in sorted(table.get("concepts", {}).keys() - CONCEPTS):
-        problems.append(_unknown(path, f"concepts.{key}", key, CONCEPTS))
+    unknown = sorted(table.get("concepts", {}).keys() - CONCEPTS)
+    problems += [_unknown(path, f"concepts.{key}", key, CONCEPTS) for key in unknown]
     _add_concepts(language.concepts, path, CONCEPTS, problems)
     for generic in table.get("generic", ()):
         value = Generic(generic["en"], generic["sector"], generic.get("bare", False))
@@ -265,5 +265,3 @@ def _actors(path: Path, problems: list[str]) -> TermIndex[Actor]:
         actor = Actor(row["name"], row.get("alone", True))
         _add_all(index, {row["name"], *row.get("aliases", ())}, actor, path, problems)
     return index
-
-

@@ -1,7 +1,8 @@
 """Terms as people write them in the lexicon, compiled to patterns over folded tokens, and an index that finds them in one pass.
 
-`word` this word; `stem*` and any ending up to six letters; `stem*3` up to three; `a b` one after the other; `a .. b` with up to four words
-between; `a~b` joined, hyphenated or spaced (with `a` of one letter never spaced: "e Kosovës" is no `e~Kosova`); `a|b` alternatives for one place.
+`word` this word; `stem*` and any ending up to six letters; `stem*3` up to three; `a b` one after the other; `a .. b` with up to four
+words between; `a~b` joined, hyphenated or spaced (with `a` of one letter never spaced: "e Kosovës" is no `e~Kosova`); `a|b`
+alternatives for one place.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Word(NamedTuple):
 
 
 class Place(NamedTuple):
-    """One place of a term: its alternatives, and how many words may stand before it. `GLUED`: it follows after one mark, as in `parlament.al`."""
+    """One place of a term: its alternatives, and how many words may stand before it; `GLUED`: one mark only, as in `parlament.al`."""
 
     words: tuple[Word, ...]
     gap: int
@@ -48,7 +49,10 @@ class Hit(NamedTuple, Generic[T]):
 
 
 def compile_term(term: str, inflected: bool = False) -> list[tuple[Place, ...]]:
-    """The patterns of a term; `inflected` lets words of five letters and more take case endings without a `*`. Raises `ValueError` on bad syntax."""
+    """The patterns of a term; `inflected` lets words of five letters and more take case endings without a `*`.
+
+    Raises `ValueError` on bad syntax.
+    """
     patterns: list[tuple[Place, ...]] = [()]
     gap = 0
     for part in term.split():
@@ -158,7 +162,7 @@ def longest(hits: Sequence[Hit[T]]) -> list[Hit[T]]:
 
 
 def acronym_hits(known: dict[str, T], tokens: Sequence[Token]) -> Iterator[Hit[T]]:
-    """Acronyms stand as whole tokens with their case kept; a hyphenated ending is a token of its own (`AKSHI-t`), a glued one is short (`EPSa`)."""
+    """Acronyms are whole words with their case kept; a hyphenated ending is a word of its own (`AKSHI-t`), a glued one is short (`EPSa`)."""
     for at, token in enumerate(tokens):
         value = known.get(token.text)
         text = token.text

@@ -52,7 +52,14 @@ def from_entry(entry: Entry, source: Source) -> Article | Rejected:
     if not entry.title:
         return Rejected("the page cannot be had and the source gave no title")
     return Article(
-        entry.url, clean(entry.title)[:_MOST_TITLE], clean(entry.summary), entry.published, source.lang, source.outlet, source.country, "entry"
+        entry.url,
+        clean(entry.title)[:_MOST_TITLE],
+        clean(entry.summary),
+        entry.published,
+        source.lang,
+        source.outlet,
+        source.country,
+        "entry",
     )
 
 

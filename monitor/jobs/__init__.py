@@ -1,7 +1,7 @@
 """The only code that knows the order of the stages.
 
     poll       due sources -> fetch -> listing -> entries stored with the validators, in one transaction
-    analyse    waiting entries -> fetch page -> extract, detect, sign (workers) -> place -> finding, story, changes and deliveries, in one transaction
+    analyse    waiting entries -> fetch page -> extract, detect, sign (workers) -> place -> finding, story, deliveries, in one transaction
     notify     owed deliveries -> send -> sent, or again later, in one transaction each
     prune      what is kept no longer
 

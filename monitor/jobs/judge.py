@@ -1,4 +1,4 @@
-"""The CPU work on articles: one importable function from tasks to outcomes that never raises, the same inline and in a process of a pool."""
+"""The CPU work on articles: one importable function from tasks to outcomes that never raises, the same inline and in a pool."""
 
 from __future__ import annotations
 

@@ -20,9 +20,7 @@ async def poll(parts: Parts, stop: asyncio.Event) -> int:
 
     async def claim(count: int) -> list[DueSource]:
         limits = parts.settings.collect
-        work = partial(
-            sources.claim_due, owner=parts.owner, now=parts.now(), lease=LEASE, limit=count, per_host=max(limits.per_host, 2)
-        )
+        work = partial(sources.claim_due, owner=parts.owner, now=parts.now(), lease=LEASE, limit=count, per_host=max(limits.per_host, 2))
         return await parts.store.write(work)
 
     return await drain(claim, partial(_poll_one, parts), parts.settings.collect.at_once, stop)

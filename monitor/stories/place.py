@@ -1,4 +1,4 @@
-"""Where a report belongs: it joins the story of its incident, or opens a new one. Victim and time decide, never the actor or the outlet's country.
+"""Where a report belongs: it joins the story of its incident, or opens a new one. Victim and time decide, never actor or outlet.
 
 A split is better than a false merge: what is not clearly the same incident opens a story of its own.
 """

@@ -12,7 +12,7 @@ from monitor.model import Article, Signature
 from monitor.text.fold import fold_text, tokens
 
 PERMUTATIONS = 128
-ROWS = 4  # 32 bands of 4 rows: pairs with half their shingles in common meet in a band with probability 0.87, pairs with three quarters always
+ROWS = 4  # 32 bands of 4 rows: pairs with half their shingles in common meet in a band with probability 0.87, with three quarters always
 _SEED = 42
 _SHINGLE = 3
 _MOST_WORDS = 80

@@ -11,13 +11,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 # Letter by letter and the same for all languages: terms and texts go through the same table, so only equality matters, not pronunciation.
-_CYRILLIC = dict(
-    zip(
-        "абвгдђѓежзѕијйклљмнњопрстћќуфхцчџшщъыьэюяёєії",
-        "a b v g d dj g e z z dz i j j k l lj m n nj o p r s t c k u f h c c dz s st a i  e ju ja e e i i".split(" "),
-        strict=True,
-    )
+_PAIRS = (
+    "а=a б=b в=v г=g д=d ђ=dj ѓ=g е=e ж=z з=z ѕ=dz и=i й=j ј=j к=k л=l љ=lj м=m н=n њ=nj о=o п=p р=r с=s т=t ћ=c ќ=k "
+    "у=u ф=f х=h ц=c ч=c џ=dz ш=s щ=st ъ=a ы=i ь= э=e ю=ju я=ja ё=e є=e і=i ї=i"
 )
+_CYRILLIC = {pair[0]: pair[2:] for pair in _PAIRS.split()}
 _LATIN = {"đ": "dj", "ð": "d", "ł": "l", "ı": "i", "ø": "o", "æ": "ae", "œ": "oe", "þ": "th"}
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 _TABLE = str.maketrans({**_CYRILLIC, **_LATIN, "ς": "σ"}) | _INVISIBLE

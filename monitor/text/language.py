@@ -13,7 +13,7 @@ _VARIANT_OF_COUNTRY = {"HR": "hr", "BA": "bs", "ME": "cnr", "RS": "sr"}
 
 
 def identify(tokens: Sequence[Token], function_words: Mapping[str, frozenset[str]], scripts: Mapping[str, str], hint: str | None) -> str:
-    """The lexicon whose function words make up the greatest share of the text; `hint` (the source's language) breaks ties and settles short texts.
+    """The lexicon whose function words make up most of the text; `hint` (the source's language) breaks ties and settles short texts.
 
     `function_words` and `scripts` are by lexicon; a word that many languages share counts little.
     """

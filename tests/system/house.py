@@ -95,7 +95,12 @@ class House:
     def start(self) -> subprocess.Popen[bytes]:
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "monitor", "run"], env=self.environment, stdout=log, stderr=log, cwd=self.folder, start_new_session=True
+                [sys.executable, "-m", "monitor", "run"],
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                start_new_session=True,
             )
         return self.process
 

@@ -6,7 +6,7 @@ from time import perf_counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pages import NOW, page
+from tests.unit.pages import NOW, page
 
 from monitor.collect.feed import parse
 from monitor.model import Entry, Failed, Listing

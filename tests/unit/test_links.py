@@ -3,7 +3,7 @@ from time import perf_counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pages import NOW, page
+from tests.unit.pages import NOW, page
 
 from monitor.collect.links import parse
 from monitor.model import Entry, Failed, Listing

@@ -1,5 +1,5 @@
 import pytest
-from pages import NOW, page
+from tests.unit.pages import NOW, page
 
 from monitor.collect.listing import parse
 from monitor.model import Listing, SourceKind

@@ -26,7 +26,9 @@ def test_a_lightly_edited_copy_meets_its_original_in_a_band() -> None:
 
 
 def test_another_telling_is_no_copy() -> None:
-    other = sign(article("Parlamenti shqiptar u godit nga një sulm kibernetik, bëri me dije zyra e shtypit. Nuk u vodhën të dhëna, thuhet."))
+    other = sign(
+        article("Parlamenti shqiptar u godit nga një sulm kibernetik, bëri me dije zyra e shtypit. Nuk u vodhën të dhëna, thuhet.")
+    )
     assert likeness(sign(article(TEXT)), other) < COPY / 2
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pages import NOW, page
+from tests.unit.pages import NOW, page
 
 from monitor.collect.sitemap import parse
 from monitor.model import Failed, Listing

@@ -21,7 +21,11 @@ def found(term: str, text: str, inflected: bool = False) -> list[str]:
         ("haker", "haker hakera", ["haker"]),
         ("haker*", "hakerëve u hakerua shakerin", ["hakerëve", "hakerua"]),
         ("haku*2", "hakuan hakuara Lushaku", ["hakuan"]),
-        ("sulm* kibernetik*", "Sulmi kibernetik, sulmeve kibernetike; sulm i fortë kibernetik", ["Sulmi kibernetik", "sulmeve kibernetike"]),
+        (
+            "sulm* kibernetik*",
+            "Sulmi kibernetik, sulmeve kibernetike; sulm i fortë kibernetik",
+            ["Sulmi kibernetik", "sulmeve kibernetike"],
+        ),
         ("napad* .. sistem*", "napad na neki drugi naš sistem", ["napad na neki drugi naš sistem"]),
         ("napad* .. sistem*", "napad na vladu i na još jedan njen sistem", []),
         ("sajber~napad*", "sajber napad, sajber-napada, sajbernapadom", ["sajber napad", "sajber napada", "sajbernapadom"]),
