@@ -50,13 +50,16 @@ def test_no_function_takes_too_much() -> None:
     assert {name: count for name, count in counts.items() if count > MOST_PARAMETERS} == {}
 
 
+# urllib3, which trafilatura brings along, tries at its import whether this machine speaks IPv6: that is not ours to mend.
 IMPORT_ALL = """
-import importlib, json, os, pkgutil, sys, threading
+import importlib, json, os, pkgutil, sys, threading, traceback
 seen = []
 sys.path.insert(0, ROOT)
 def watch(event, arguments):
     if event == "open" and isinstance(arguments[1], str) and set(arguments[1]) & set("wax+"):
         seen.append(f"{event} {arguments[0]} {arguments[1]}")
+    elif event.startswith("socket") and "urllib3" in "".join(frame.filename for frame in traceback.extract_stack()[-8:]):
+        pass
     elif event in ("os.mkdir", "os.remove", "os.rename", "socket.__new__", "socket.connect", "socket.bind", "subprocess.Popen", "os.fork"):
         seen.append(f"{event} {arguments}")
 sys.addaudithook(watch)
