@@ -127,7 +127,7 @@ class Lexicon:
 
     @classmethod
     def load(cls, folder: Path) -> Lexicon:
-        """Reads `detection.toml`, `lexicon/`, `institutions/`, `actors.toml`, `places.csv`. Raises `ConfigError` with every problem found."""
+        """Reads `detection.toml`, `lexicon/`, `institutions/`, `actors.toml`, `places.csv`. Raises `ConfigError` with all problems."""
         problems: list[str] = []
         detection = read_toml(folder / "detection.toml")
         places, towns = _places(folder / "places.csv")

@@ -162,7 +162,7 @@ def longest(hits: Sequence[Hit[T]]) -> list[Hit[T]]:
 
 
 def acronym_hits(known: dict[str, T], tokens: Sequence[Token]) -> Iterator[Hit[T]]:
-    """Acronyms are whole words with their case kept; a hyphenated ending is a word of its own (`AKSHI-t`), a glued one is short (`EPSa`)."""
+    """Acronyms are whole words, case kept; a hyphenated ending is a word of its own (`AKSHI-t`), a glued one is short (`EPSa`)."""
     for at, token in enumerate(tokens):
         value = known.get(token.text)
         text = token.text

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, delete, select, union, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, select, union, update
 from sqlalchemy import insert as plain_insert
 
 from monitor.model import Finding, Placement, Report, Signature, Story, Victim
@@ -16,8 +16,9 @@ from monitor.store import values
 from monitor.store.dialect import insert, one_at_a_time
 from monitor.store.schema import article, band, change, story, story_label, story_victim
 
-# A story of last winter is not reopened by a new attack on the same victim; follow-ups, arrests and reports come within half a year.
-REACH = timedelta(days=180)
+# Trials and fines follow an attack by a year. One country alone is much less in common than a victim or a text: only the same days count.
+REACH = timedelta(days=400)
+REACH_OF_COUNTRY = timedelta(days=14)
 
 _Labels = dict[tuple[int, str], tuple[str, ...]]  # of story and kind
 
@@ -55,9 +56,11 @@ def candidates(c: Connection, finding: Finding, signature: Signature, at: dateti
     Until the transaction ends nobody else places: two articles of one incident must not open a story each.
     """
     one_at_a_time(c, "stories.place")
-    near = and_(story.c.last_report_at >= at - REACH, story.c.first_report_at <= at + REACH)
-    shared = _shared(finding, signature)
-    return _load(c, select(story.c.id).where(near, story.c.id.in_(union(*shared))).order_by(story.c.id)) if shared else []
+    shared = [
+        select(story.c.id).where(_told_near(at, REACH_OF_COUNTRY if kind == "country" else REACH), story.c.id.in_(query))
+        for kind, query in _shared(finding, signature)
+    ]
+    return _load(c, select(story.c.id).where(story.c.id.in_(union(*shared))).order_by(story.c.id)) if shared else []
 
 
 def save(c: Connection, article_id: int, placement: Placement, now: datetime) -> None:
@@ -106,17 +109,21 @@ def reports(c: Connection, key: str) -> list[ToldReport]:
     return [ToldReport(*row) for row in c.execute(query.order_by(article.c.reported_at, article.c.id))]
 
 
-def _shared(finding: Finding, signature: Signature) -> list[Select[Any]]:
+def _told_near(at: datetime, reach: timedelta) -> ColumnElement[bool]:
+    return and_(story.c.last_report_at >= at - reach, story.c.first_report_at <= at + reach)
+
+
+def _shared(finding: Finding, signature: Signature) -> list[tuple[str, Select[Any]]]:
     """The ids of stories that share something, one query for each kind of thing the finding has."""
     victims = [each.id for each in finding.victims]
     bands = sorted({values.signed(each) for each in signature.bands})
     of_text = select(article.c.story_id).join(band, band.c.article_id == article.c.id).where(article.c.story_id.is_not(None))
     queries = (
-        (victims, select(story_victim.c.story_id).where(story_victim.c.victim_id.in_(victims))),
-        (finding.countries, _labelled("country", finding.countries)),
-        (bands, of_text.where(band.c.hash.in_(bands))),
+        ("victim", victims, select(story_victim.c.story_id).where(story_victim.c.victim_id.in_(victims))),
+        ("country", finding.countries, _labelled("country", finding.countries)),
+        ("text", bands, of_text.where(band.c.hash.in_(bands))),
     )
-    return [query for sought, query in queries if sought]
+    return [(kind, query) for kind, sought, query in queries if sought]
 
 
 def _labelled(kind: str, wanted: Sequence[str]) -> Select[Any]:

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import Connection, select
@@ -91,7 +92,7 @@ def test_no_delivery_is_claimed_twice(store: Store) -> None:
     def fill(c: Connection) -> None:
         a_source_id(c)
         an_opened_story(c, 1, a_finding(PARLIAMENT))
-        deliveries.owe(c, [a_delivery(number, kind="victim_added", detail=str(number)) for number in range(100)], NOW)
+        deliveries.owe(c, [replace(a_delivery(number), subscriber=str(number)) for number in range(100)], NOW)
 
     store.write_now(fill)
     done = by_many(store, lambda c, owner: [each.id for each in deliveries.claim(c, owner, NOW, LEASE, 5)])

@@ -42,7 +42,7 @@ def stocked(store: Store) -> Store:
     def fill(c: Connection) -> None:
         a_source_id(c)
         an_opened_story(c, 1, a_finding(PARLIAMENT, countries=("AL",)))
-        an_opened_story(c, 2, a_finding(AIRLINE, countries=("AL", "XK")), at=NOW - 30 * DAY)
+        an_opened_story(c, 2, a_finding(AIRLINE, countries=("AL", "XK")), at=NOW - 10 * DAY)
         an_opened_story(c, 3, a_finding(HOSPITAL, countries=("RO",)), a_signature(11, 2**63 + 12))
 
     store.write_now(fill)
@@ -81,9 +81,14 @@ def test_who_shares_nothing_has_no_candidates(stocked: Store) -> None:
     assert candidate_keys(stocked, a_finding()) == []
 
 
-@pytest.mark.parametrize(("days", "expected"), [(180, ["story-1"]), (181, []), (-180, ["story-1"]), (-181, [])])
+@pytest.mark.parametrize(("days", "expected"), [(400, ["story-1"]), (401, []), (-400, ["story-1"]), (-401, [])])
 def test_candidates_are_near_in_time_before_and_after(stocked: Store, days: int, expected: list[str]) -> None:
     assert candidate_keys(stocked, a_finding(PARLIAMENT), at=NOW + days * DAY) == expected
+
+
+@pytest.mark.parametrize(("days", "expected"), [(14, ["story-1"]), (15, []), (-24, ["story-2"]), (-25, [])])
+def test_a_country_alone_ties_only_the_same_days(stocked: Store, days: int, expected: list[str]) -> None:
+    assert candidate_keys(stocked, a_finding(countries=("AL",)), at=NOW + days * DAY) == expected
 
 
 def test_an_article_without_story_is_no_candidate(store: Store) -> None:
