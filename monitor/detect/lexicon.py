@@ -89,7 +89,7 @@ class Language:
     name: str
     script: str
     function_words: frozenset[str]
-    variants: dict[str, frozenset[str]]
+    variants: dict[str, tuple[str, ...]]
     concepts: TermIndex[str] = field(default_factory=TermIndex)
     generics: TermIndex[Generic] = field(default_factory=TermIndex)
     countries: TermIndex[str] = field(default_factory=TermIndex)
@@ -165,7 +165,7 @@ def _language(path: Path, towns: Mapping[str, PlaceName], problems: list[str]) -
         path.stem,
         table.get("script", "Latn"),
         frozenset(fold_text(word) for word in table.get("function_words", ())),
-        {name: frozenset(fold_text(stem.rstrip("*")) for stem in stems) for name, stems in table.get("variants", {}).items()},
+        {name: tuple(fold_text(stem.rstrip("*")) for stem in stems) for name, stems in table.get("variants", {}).items()},
     )
     unknown = sorted(table.get("concepts", {}).keys() - CONCEPTS)
     problems += [_unknown(path, f"concepts.{key}", key, CONCEPTS) for key in unknown]

@@ -19,7 +19,8 @@ T = TypeVar("T")
 LONGEST_ENDING = 6
 GAP = 4
 GLUED = -1
-_KEY = 3
+_LONGEST_STEM = 40
+_REMEMBERED = 100_000  # words; a hostile text must not fill the memory
 _VOWELS = "aeiouαεηιουω"
 _ENDING, _ENDING_OF_SHORT = 4, 2  # letters that a case ending may have; a short stem with a long ending is another word
 _PARTING = re.compile(r"[-.'’]")
@@ -37,6 +38,15 @@ class Place(NamedTuple):
 
     words: tuple[Word, ...]
     gap: int
+
+
+class _Entry(NamedTuple, Generic[T]):
+    """A pattern under one of the stems that its first place begins with, and how many letters may follow that stem."""
+
+    ending: int
+    pattern: tuple[Place, ...]
+    value: T
+    term: str
 
 
 class Hit(NamedTuple, Generic[T]):
@@ -105,35 +115,43 @@ def _word(written: str, inflected: bool) -> Word:
 
 
 class TermIndex(Generic[T]):
-    """Terms with what they stand for. Built once, then only read; `hits` is one pass over the tokens."""
+    """Terms with what they stand for. Built once, then only read; `hits` is one pass over the tokens.
+
+    A word finds the terms that it can begin by its own prefixes, so that the cost grows with the text and not with the number of terms;
+    what a word can begin is remembered, as texts repeat their words.
+    """
 
     def __init__(self) -> None:
-        self._by_key: dict[str, list[tuple[tuple[Place, ...], T, str]]] = defaultdict(list)
+        self._by_stem: dict[str, list[_Entry[T]]] = defaultdict(list)
+        self._known: dict[str, tuple[_Entry[T], ...]] = {}
 
     def add(self, term: str, value: T, inflected: bool = False) -> None:
         for pattern in compile_term(term, inflected):
-            for key in {word.stem[:_KEY] for word in pattern[0].words}:
-                self._by_key[key].append((pattern, value, term))
+            for word in pattern[0].words:
+                self._by_stem[word.stem].append(_Entry(word.ending, pattern, value, term))
 
     def hits(self, tokens: Sequence[Token], sentences: Sequence[int]) -> Iterator[Hit[T]]:
         """All occurrences, also overlapping ones, each within one sentence. `sentences` gives each token's sentence number."""
-        by_key = self._by_key
+        known = self._known
         for at, token in enumerate(tokens):
-            folded = token.folded
-            for length in range(1, _KEY + 1):
-                if len(folded) < length:
-                    break
-                for pattern, value, term in by_key.get(folded[:length], ()):
-                    if length < _KEY and not any(len(word.stem) == length for word in pattern[0].words):
-                        continue
-                    last = _match(pattern, tokens, sentences, at)
-                    if last is not None:
-                        yield Hit(value, term, at, last)
+            entries = known.get(token.folded)
+            if entries is None:
+                entries = self._begun_by(token.folded)
+            for entry in entries:
+                last = at if len(entry.pattern) == 1 else _match(entry.pattern, tokens, sentences, at)
+                if last is not None:
+                    yield Hit(entry.value, entry.term, at, last)
+
+    def _begun_by(self, folded: str) -> tuple[_Entry[T], ...]:
+        if len(self._known) > _REMEMBERED:
+            self._known.clear()
+        lengths = range(1, min(len(folded), _LONGEST_STEM) + 1)
+        found = (entry for length in lengths for entry in self._by_stem.get(folded[:length], ()) if len(folded) - length <= entry.ending)
+        self._known[folded] = entries = tuple(found)
+        return entries
 
 
 def _match(pattern: tuple[Place, ...], tokens: Sequence[Token], sentences: Sequence[int], at: int) -> int | None:
-    if not _fits(pattern[0].words, tokens[at].folded):
-        return None
     sentence, position = sentences[at], at
     for place in pattern[1:]:
         for candidate in range(position + 1, min(position + 2 + max(place.gap, 0), len(tokens))):

@@ -32,14 +32,14 @@ def _writes(lexicon_script: str, written: str) -> bool:
     return lexicon_script in (written, "both")
 
 
-def variant(tokens: Sequence[Token], markers: Mapping[str, frozenset[str]], country: str | None) -> str:
+def variant(tokens: Sequence[Token], markers: Mapping[str, tuple[str, ...]], country: str | None) -> str:
     """The written norm of a Serbian, Bosnian, Croatian or Montenegrin text: `sr-Latn`, `sr-Cyrl`, `bs`, `hr` or `cnr`.
 
     The outlet's country counts as two marker words: the norms share nearly all of their words.
     """
     if script("".join(token.text for token in tokens[:80])) == "Cyrl" and country not in ("ME", "BA"):
         return "sr-Cyrl"
-    counts = {name: sum(any(token.folded.startswith(stem) for stem in stems) for token in tokens) for name, stems in markers.items()}
+    counts = {name: sum(token.folded.startswith(stems) for token in tokens) for name, stems in markers.items()}
     home = _VARIANT_OF_COUNTRY.get(country or "")
     if home in counts:
         counts[home] += 2

@@ -21,7 +21,7 @@ from monitor.text.language import identify, variant
 CORPUS = Path(__file__).parents[1] / "corpus" / "dev.jsonl"
 SMALL = {"one": frozenset(("the", "shared")), "two": frozenset(("der", "shared")), "three": frozenset(("и",))}
 SCRIPTS = {"one": "Latn", "two": "Latn", "three": "Cyrl"}
-MARKERS = {"hr": frozenset(("tjed", "tko")), "sr": frozenset(("nedelj", "ko")), "bs": frozenset(("sedmic",)), "cnr": frozenset(("sjutra",))}
+MARKERS = {"hr": ("tjed", "tko"), "sr": ("nedelj", "ko"), "bs": ("sedmic",), "cnr": ("sjutra",)}
 
 
 @cache
