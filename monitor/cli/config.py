@@ -46,7 +46,7 @@ def check(as_json: output.Json = False) -> None:
         "enabled": sum(source.enabled for source in listed),
         "subscribers": [each.name for each in told],
         "languages": sorted(lexicon.languages) if lexicon else [],
-        "institutions": len(lexicon.by_name) if lexicon else 0,
+        "institutions": len({each.victim.id for each in lexicon.by_name.values()}) if lexicon else 0,
     }
     if as_json:
         output.as_json({"usable": not problems, "problems": problems} | facts)
