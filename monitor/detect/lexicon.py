@@ -115,7 +115,7 @@ class Lexicon:
     suspects: frozenset[str]
     weights: Weights
     languages: dict[str, Language]
-    spoken: dict[str, frozenset[str]]
+    spoken: dict[str, tuple[str, ...]]
     home_of: dict[str, str]
     aliases: TermIndex[Alias]
     local: TermIndex[Institution]
@@ -144,7 +144,7 @@ class Lexicon:
             frozenset(detection["suspects"]),
             Weights(detection["threshold"], detection["bias"], detection["weights"]),
             languages,
-            {country: frozenset(names) for country, names in detection["spoken"].items()},
+            {country: tuple(names) for country, names in detection["spoken"].items()},
             detection["home"],
             register.aliases,
             register.local,

@@ -78,6 +78,7 @@ def verdict(weighed: Weighed, article: Article, weights: Weights) -> Finding:
 def recognise(document: Document, article: Article, lexicon: Lexicon) -> tuple[Language, str]:
     """The lexicon to use, and the name of the language variant."""
     hint = _SERBIAN if (article.lang or "").split("-")[0] in ("sr", "bs", "hr", "cnr") else article.lang
+    hint = hint or next(iter(lexicon.spoken.get(article.country or "", ())), None)
     words = {name: language.function_words for name, language in lexicon.languages.items()}
     scripts = {name: language.script for name, language in lexicon.languages.items()}
     key = identify(document.tokens, words, scripts, hint)

@@ -15,7 +15,8 @@ _ZONE = {"title": 3.0, "lead": 2.0, "body": 1.5}
 _ATTACKED = 1.5  # in one sentence with words of attack
 _CUE = 2.0  # "attack on X", "X was hit"
 _SPEAKS = 2.0  # "X said", "X: all is well": whoever speaks may be anybody
-_ACTS = 1.5  # whoever passes a law in the sentence is not hit in it
+_ACTS = 1.5  # whoever passes a law, trains or warns in the sentence is not hit in it
+_ACTING = ("policy", "exercise", "warning")
 _ASKED = 2.0  # police and courts stand in these reports because they investigate, media because they were told
 _AGAIN = 0.4  # for each further mention
 _WITHIN = 1.8  # a victim this much weaker than the strongest is a bystander
@@ -53,7 +54,7 @@ def _scale(document: Document, concepts: Concepts, cues: Sequence[Hit[str]]) -> 
     """What a mention weighs, by its zone and by what stands in its sentence."""
     strong, weak = cyber_spans(document, concepts)
     attacked = {document.sentences[span.first] for span in strong + weak}
-    acting = {document.sentences[hit.first] for hit in concepts.get("policy", ())}
+    acting = {document.sentences[hit.first] for concept in _ACTING for hit in concepts.get(concept, ())}
     spoken = [hit.first for hit in concepts.get("official", ())]
 
     def weigh(mention: Mention) -> float:
