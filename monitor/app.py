@@ -72,8 +72,8 @@ async def open_parts(settings: Settings, lists: Lists, owner: str | None = None)
 
 def prepare_store(settings: Settings) -> None:
     """Brings the schema up to date if the settings allow it; otherwise, or if it is not ours to bring, raises `SchemaError`."""
-    if settings.database.migrate_on_start:
-        migrate.upgrade(settings.database.url)
+    if settings.database.migrate_on_start and migrate.upgrade(settings.database.url):
+        log.info("schema.migrated")
     migrate.check(settings.database.url)
 
 

@@ -16,15 +16,14 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from monitor import settings
 
 Action = Literal[
-    "config.loaded",  # which files and variables the settings came from
-    "schema.migrated",  # from which revision to which
+    "config.loaded",  # from which folder, and which variables change it
+    "schema.migrated",
     "daemon.started",
     "daemon.stopping",  # which signal asked for it
     "daemon.stopped",
     "job.done",  # one run of a clock's job, with its seconds and what it did
     "job.failed",  # a fault in the program, with the traceback
     "job.cut",  # still running when the grace time of a stop was over
-    "sources.synced",  # configuration against store: added, changed, switched off
     "source.polled",  # read, with the number of entries and of new ones
     "source.unchanged",
     "source.failed",
@@ -32,11 +31,9 @@ Action = Literal[
     "article.judged",
     "article.rejected",
     "article.postponed",  # its page could not be had; tried again later
-    "article.lost",  # it killed or hung a worker twice
     "worker.replaced",
     "story.opened",
     "story.changed",
-    "delivery.owed",
     "delivery.sent",
     "delivery.retry",
     "delivery.gave_up",

@@ -13,7 +13,9 @@ import typer
 
 from monitor import settings
 from monitor.errors import MonitorError
-from monitor.log import configure
+from monitor.log import configure, logger
+
+log = logger()
 
 # A source polled as planned is due at most one tick and one busy round late; beyond this nobody polls.
 _LATE = timedelta(minutes=15)
@@ -43,6 +45,8 @@ def run() -> None:
     from monitor.daemon import serve
 
     found = loaded()
+    variables = sorted(set(settings.origins(found.folder, os.environ).values()) & os.environ.keys())
+    log.info("config.loaded", folder=str(found.folder), variables=" ".join(variables))
     asyncio.run(serve(found, read_lists(found, os.environ)))
 
 

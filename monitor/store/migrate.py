@@ -32,8 +32,8 @@ def check(url: str) -> None:
         raise SchemaError(behind)
 
 
-def upgrade(url: str) -> None:
-    """Runs what migrations are missing, all or nothing, alone even when several programs start at once."""
+def upgrade(url: str) -> bool:
+    """Runs what migrations are missing, all or nothing, alone even when several programs start at once. False: none were."""
     made = engine(database_url(url), migrating=True)
     try:
         with transaction(made, writes=False) as c:
@@ -43,6 +43,7 @@ def upgrade(url: str) -> None:
                 one_at_a_time(c, "migrate")
                 command.upgrade(config(c), "head")
                 _check_foreign_keys(c)
+        return behind is not None
     finally:
         made.dispose()
 
