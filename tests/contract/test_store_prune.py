@@ -86,6 +86,7 @@ def test_finished_deliveries_go_and_waiting_ones_stay(store: Store) -> None:
         deliveries.owe(c, [a_delivery(1), a_delivery(2, kind="confirmed"), a_delivery(3, kind="denied")], NOW)
         deliveries.claim(c, "me", NOW, LEASE, 2)
         deliveries.sent(c, "delivery-1", "me", NOW)
+        deliveries.claim(c, "me", NOW, LEASE, 2)
         deliveries.gave_up(c, "delivery-2", "me", "no such mailbox", NOW)
 
     store.write_now(fill)
