@@ -20,7 +20,8 @@ from monitor.text.urls import canonical
 log = logger()
 
 _BATCH = 32
-_AHEAD = 2  # batches in work: one is fetched while another is judged
+_PER_SOURCE = 4  # pages of one site in a batch: it gives them one by one
+_AHEAD = 4  # batches in work: some are fetched while one is judged
 
 Judged = list[tuple[Waiting, AnalysisOutcome]]
 
@@ -49,7 +50,8 @@ async def analyse(parts: Parts, stop: asyncio.Event) -> int:
 
 
 async def _claim(parts: Parts) -> list[Waiting]:
-    return await parts.store.write(partial(articles.claim_waiting, owner=parts.owner, now=parts.now(), lease=LEASE, limit=_BATCH))
+    claim = partial(articles.claim_waiting, owner=parts.owner, now=parts.now(), lease=LEASE, limit=_BATCH, per_source=_PER_SOURCE)
+    return await parts.store.write(claim)
 
 
 def _order(judged: tuple[Waiting, AnalysisOutcome]) -> tuple[object, ...]:

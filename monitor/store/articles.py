@@ -41,13 +41,21 @@ def add(c: Connection, source_id: int, entries: Sequence[Entry], now: datetime) 
     return new
 
 
-def claim_waiting(c: Connection, owner: str, now: datetime, lease: timedelta, limit: int) -> list[Waiting]:
-    """Leases up to `limit` articles whose page is to be read now, the oldest first, those without a date last."""
+def claim_waiting(c: Connection, owner: str, now: datetime, lease: timedelta, limit: int, per_source: int = _BATCH) -> list[Waiting]:
+    """Leases up to `limit` articles whose page is to be read now, the oldest first, those without a date last.
+
+    At most `per_source` of one source: its host gives its pages one by one, and the others should not wait for it.
+    """
     due = and_(article.c.state == "waiting", article.c.next_try_at <= now, free(article, now))
     order = (article.c.published_at.nulls_last(), article.c.first_seen_at, article.c.id)
-    ids = take(c, select(article.c.id).where(due).order_by(*order).limit(limit), due, article, owner, now + lease)
-    sources = {row.id: to_source(row) for row in c.execute(select(source))} if ids else {}
+    place = func.row_number().over(order_by=order).label("place")
+    rank = func.row_number().over(partition_by=article.c.source_id, order_by=order).label("rank")
+    ranked = select(article.c.id, place, rank).where(due).subquery()
+    wanted = select(ranked.c.id).where(ranked.c.rank <= per_source).order_by(ranked.c.place).limit(limit)
+    ids = take(c, wanted, due, article, owner, now + lease)
     rows = {row.id: row for row in c.execute(select(article).where(article.c.id.in_(ids)))}
+    named = select(source).where(source.c.id.in_({row.source_id for row in rows.values()}))
+    sources = {row.id: to_source(row) for row in c.execute(named)}
     return [Waiting(each, _entry(rows[each]), sources[rows[each].source_id], rows[each].first_seen_at, rows[each].attempts) for each in ids]
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from monitor.model import Entry, Waiting
 from monitor.store import articles, sources
@@ -118,6 +118,19 @@ def test_the_oldest_is_claimed_first_and_undated_ones_last(store: Store) -> None
     store.write_now(a_source_id)
     add(store, [an_entry(1, NOW), an_entry(2, None), an_entry(3, NOW - DAY), an_entry(4, None)])
     assert titles(store) == ["Title 3", "Title 1", "Title 4", "Title 2"]
+
+
+def test_one_source_does_not_fill_a_claim_while_others_wait(store: Store) -> None:
+    def fill(c: Connection) -> None:
+        sources.sync(c, [a_source(), a_source("al.two", "https://two.al/feed")], NOW)
+        first, second = (each.id for each in sources.claim_due(c, "configuring", NOW, LEASE, 2, 1))
+        articles.add(c, first, [an_entry(number, NOW - number * HOUR) for number in range(1, 9)], NOW)
+        articles.add(c, second, [an_entry(9, NOW, "two.al")], NOW)
+
+    store.write_now(fill)
+    claimed = store.write_now(lambda c: articles.claim_waiting(c, "me", NOW, LEASE, 4, per_source=2))
+    assert [each.entry.title for each in claimed] == ["Title 8", "Title 7", "Title 9"]
+    assert {each.source.key for each in claimed} == {"al.one", "al.two"}
 
 
 def test_a_date_with_another_zone_is_the_same_instant(store: Store) -> None:
