@@ -22,6 +22,7 @@ FEED_ENTRIES = 30
 _LIGHTEST, _HEAVIEST = 80_000, 140_000  # bytes of a page
 _SCRIPTS = 0.4  # the share of a page's weight that is no markup to walk through: scripts, styles
 _SUMMARY = 280
+_FIRST, _APART = datetime(2024, 1, 1, tzinfo=UTC), timedelta(minutes=7)
 
 
 @cache
@@ -34,8 +35,13 @@ def articles(count: int) -> list[NewsArticle]:
     """Each report of an incident once, and ordinary news repeated under new addresses up to `count`."""
     known = [replace(article, body="page") for article in load() if article.outlet in sites()]
     reports = [article for article in known if article.relevant]
-    others = cycle([article for article in known if not article.relevant])
-    return (reports + [replace(article, id=f"{article.id}-{number}") for number, article in enumerate(islice(others, count))])[:count]
+    others = islice(cycle([article for article in known if not article.relevant]), count)
+    news = [
+        # Outlets in turn: articles are fetched in the order of publication, and a crowd of one outlet would wait for its pauses.
+        replace(article, id=f"{article.id}-{number}", published=_FIRST + number * _APART)
+        for number, article in enumerate(others)
+    ]
+    return (reports + news)[:count]
 
 
 def body(article: NewsArticle, base: str = "http://site.localhost") -> bytes:
@@ -81,9 +87,9 @@ def _teasers(lang: str) -> Iterator[str]:
         title, word = titles[number % len(titles)], words[number % len(words)]
         yield (
             f'<div class="card card--small" data-id="{number}"><a class="card__link" href="/archive/{number}" title="{title}">'
-            f'<figure class="card__figure"><img src="/img/{number}-320.jpg" srcset="/img/{number}-640.jpg 2x" width="320" alt="">'
-            f'</figure><h3 class="card__title"><span>{title}</span></h3></a><div class="card__meta">'
-            f'<span class="time">12:{number % 60:02}</span> <a class="card__section" href="/c/{number % len(words)}">{word}</a></div></div>\n'
+            f'<figure class="card__figure"><img src="/img/{number}-320.jpg" srcset="/img/{number}-640.jpg 2x" width="320" alt=""></figure>'
+            f'<h3 class="card__title"><span>{title}</span></h3></a><div class="card__meta"><span class="time">12:{number % 60:02}</span> '
+            f'<a class="card__section" href="/c/{number % len(words)}">{word}</a></div></div>\n'
         )
 
 
