@@ -49,7 +49,13 @@ _SECRET_TEXT = (
     (re.compile(r"(?<=://)[^/@\s]+@"), f"{_HIDDEN}@"),
     (re.compile(r"\bwhsec_[\w+/=-]+"), _HIDDEN),
 )
-_LIBRARY_LEVELS = {"httpx": logging.WARNING, "httpcore": logging.WARNING, "apscheduler": logging.WARNING, "trafilatura": logging.CRITICAL}
+_LIBRARY_LEVELS = {
+    "alembic": logging.WARNING,
+    "httpx": logging.WARNING,
+    "httpcore": logging.WARNING,
+    "apscheduler": logging.WARNING,
+    "trafilatura": logging.CRITICAL,
+}
 
 
 class Logger(Protocol):

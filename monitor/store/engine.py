@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -159,8 +160,9 @@ def _sqlite(url: URL, migrating: bool) -> Engine:
     def on_connect(connection: sqlite3.Connection, _: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
         foreign_keys = "OFF" if migrating else "ON"
-        for pragma in ("busy_timeout=5000", "journal_mode=WAL", "synchronous=NORMAL", f"foreign_keys={foreign_keys}"):
+        for pragma in ("busy_timeout=5000", "synchronous=NORMAL", f"foreign_keys={foreign_keys}"):
             connection.execute(f"PRAGMA {pragma}")
+        _write_ahead(connection)
 
     @event.listens_for(made, "begin")
     def on_begin(connection: Connection) -> None:
@@ -171,6 +173,19 @@ def _sqlite(url: URL, migrating: bool) -> Engine:
         driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return made
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switches the file to a write-ahead log. For this one statement SQLite does not wait while another opens the same new file."""
+    end = time.monotonic() + 5.0
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+        time.sleep(0.01)
 
 
 def _make_folder(file: Path) -> None:

@@ -102,11 +102,11 @@ def test_a_fault_in_the_program_comes_with_its_traceback_but_without_local_varia
 
 def test_lines_of_libraries_have_the_same_form(capsys: pytest.CaptureFixture[str]) -> None:
     log.configure(Log(format="json"))
-    logging.getLogger("alembic.runtime").info("Running %s for https://me:hunter2@host", "upgrade")
+    logging.getLogger("aiosmtplib.client").info("Running %s for https://me:hunter2@host", "upgrade")
     logging.getLogger("httpx").info("HTTP Request: GET https://example.org")
     logging.getLogger("trafilatura.core").error("empty HTML tree")
     (line,) = lines(capsys)
-    assert (line["action"], line["library"]) == ("library.note", "alembic.runtime")
+    assert (line["action"], line["library"]) == ("library.note", "aiosmtplib.client")
     assert line["detail"] == "Running upgrade for https://(hidden)@host"
 
 
