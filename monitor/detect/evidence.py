@@ -115,6 +115,7 @@ def collect(document: Document, concepts: Concepts, names: Names) -> Evidence:
     evidence.add("kinds", min(len(kinds), 3) / 3)
     _names(evidence, document, names)
     _together(evidence, document, names, strong + weak)
+    _quiet(evidence)
     return evidence
 
 
@@ -172,3 +173,23 @@ def _together(evidence: Evidence, document: Document, names: Names, cyber: Seque
         evidence.add("foreign.only", 1.0, evidence.spans.get("foreign.title") or evidence.spans.get("foreign.lead"))
     if values.get("foreign.title") and not (values.get("victim.title") or values.get("country.title")):
         evidence.add("foreign.first", 1.0, evidence.spans["foreign.title"])
+
+
+def _quiet(evidence: Evidence) -> None:
+    """What title and lead tell by its effect or its claim, and only the body by its name: half of first reports never say "cyber" early."""
+    head = ("title", "lead")
+    victim = _first(evidence, "victim", head)
+    if victim is None:
+        return
+    attacked = max(evidence.values.get(f"{kind}.body", 0.0) for kind in ("cyber", "weak", "ransom"))
+    effect = _first(evidence, "manual", head) or _first(evidence, "down", head) or _first(evidence, "weak", head)
+    if effect is not None and attacked:
+        evidence.add("quiet", 1.0, effect)
+    if attacked:
+        evidence.add("told", attacked, victim)
+    if "actor" in evidence.values:
+        evidence.add("claimed", 1.0, evidence.spans["actor"])
+
+
+def _first(evidence: Evidence, kind: str, zones: Sequence[str]) -> Span | None:
+    return next((evidence.spans[f"{kind}.{zone}"] for zone in zones if f"{kind}.{zone}" in evidence.spans), None)
