@@ -30,6 +30,7 @@ Action = Literal[
     "source.recovered",
     "article.judged",
     "article.rejected",
+    "article.without_page",  # its page cannot be had; what the source said of it is judged
     "article.postponed",  # its page could not be had; tried again later
     "worker.replaced",
     "story.opened",
@@ -53,7 +54,7 @@ _LIBRARY_LEVELS = {
     "alembic": logging.WARNING,
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
-    "apscheduler": logging.WARNING,
+    "apscheduler": logging.ERROR,
     "trafilatura": logging.CRITICAL,
 }
 

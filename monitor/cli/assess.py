@@ -8,8 +8,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO, cast
 
 import typer
 
@@ -38,10 +39,12 @@ def register(app: typer.Typer) -> None:
 @contextmanager
 def _opened(file: Path | None) -> Iterator[TextIO]:
     if file is None or str(file) == "-":
+        # Whatever the locale says: JSON is UTF-8. A byte that is none becomes a mark in its line and costs no other.
+        cast(TextIOWrapper, sys.stdin).reconfigure(encoding="utf-8-sig", errors="replace")
         yield sys.stdin
         return
     try:
-        with file.open(encoding="utf-8") as stream:
+        with file.open(encoding="utf-8-sig", errors="replace") as stream:
             yield stream
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{file}: {getattr(error, 'strerror', None) or error}") from None
@@ -54,6 +57,7 @@ def assess(file: _File = None) -> None:
 
     known = Lexicon.load(default_folder(os.environ))
     bad = 0
+    cast(TextIOWrapper, sys.stdout).reconfigure(encoding="utf-8")
     with _opened(file) as lines:
         for result in assess_lines(lines, known):
             if isinstance(result, str):

@@ -22,6 +22,7 @@ _MOST_DOUBLINGS = 16.0
 _HARD, _SOFT, _FAINT = 1.0, 0.5, 0.25
 _WEIGHTS = {"refused": _HARD, "robots": _HARD, "challenge": _HARD, "too_large": _HARD, "dns": _FAINT}
 _PASSING_STATUS = (404, 408, 425, 429)
+_MISSING = 2  # attempts at a page that is not there
 _PERMANENT = ("refused", "robots", "challenge", "too_large")
 
 
@@ -37,7 +38,9 @@ def next_check(
 
 def retry_page(attempts: int, failed: Failed, now: datetime, jitter: float, limits: Collect) -> datetime | None:
     """When to fetch a page again that failed `attempts` times before and now once more; None: judge the entry alone."""
-    if attempts + 1 >= limits.attempts or failed.kind in _PERMANENT or (failed.kind == "http" and not _passing(failed, (408, 425, 429))):
+    if attempts + 1 >= limits.attempts or failed.kind in _PERMANENT or (failed.kind == "http" and not _passing(failed, _PASSING_STATUS)):
+        return None
+    if failed.status == 404 and attempts + 1 >= _MISSING:  # listed before it is published, or gone
         return None
     pause = limits.retry_after * 2 ** min(attempts, _MOST_DOUBLINGS)
     return now + _spread(max(pause, _asked(failed)), jitter)

@@ -252,7 +252,7 @@ def _places(path: Path) -> tuple[TermIndex[PlaceName], dict[str, PlaceName]]:
         rows = csv.DictReader(line for line in file if not line.startswith("#"))
         for row in rows:
             place = PlaceName(row["name"], row["country"], int(row["population"]) < _SMALL_TOWN)
-            for name in {row["name"], *filter(None, row["other_names"].split("|"))}:
+            for name in dict.fromkeys((row["name"], *filter(None, row["other_names"].split("|")))):
                 index.add(name.replace("-", " "), place, inflected=True)
                 towns.setdefault(fold_text(name), place)
             towns[fold_text(place.name)] = place
@@ -263,5 +263,5 @@ def _actors(path: Path, problems: list[str]) -> TermIndex[Actor]:
     index: TermIndex[Actor] = TermIndex()
     for row in read_toml(path).get("actor", ()):
         actor = Actor(row["name"], row.get("alone", True))
-        _add_all(index, {row["name"], *row.get("aliases", ())}, actor, path, problems)
+        _add_all(index, dict.fromkeys((row["name"], *row.get("aliases", ()))), actor, path, problems)
     return index

@@ -29,6 +29,7 @@ _ATTACK_OF: dict[str, Attack] = {
 }
 _ZONE_WEIGHT = {"title": 3.0, "lead": 2.0, "body": 1.0, "background": 0.0}
 _SERBIAN = "hbs"
+_NEEDED = ("cyber", "weak", "ransom")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,9 @@ def name(document: Document, language: Language, lexicon: Lexicon, outlet: str |
 
 
 def probability(evidence: Evidence, weights: Weights) -> float:
-    """The logistic of the weighted sum."""
+    """The logistic of the weighted sum; nothing where no word tells of an attack on, or the failure of, anything digital."""
+    if not any(feature.split(".")[0] in _NEEDED for feature in evidence.values):
+        return 0.0
     return 1.0 / (1.0 + math.exp(-total(evidence, weights)))
 
 

@@ -23,7 +23,7 @@ _BATCH = 32
 _PER_SOURCE = 4  # pages of one site in a batch: it gives them one by one
 _AHEAD = 4  # batches in work: some are fetched while one is judged
 
-Judged = list[tuple[Waiting, AnalysisOutcome]]
+Judged = list[tuple[Task, AnalysisOutcome]]
 
 
 async def analyse(parts: Parts, stop: asyncio.Event) -> int:
@@ -39,13 +39,13 @@ async def analyse(parts: Parts, stop: asyncio.Event) -> int:
                 ahead.append(asyncio.create_task(_read(parts, claimed)))
             if not ahead:
                 return settled
-            for waiting, outcome in sorted(await ahead[0], key=_order):
-                await _settle(parts, waiting, outcome)
+            for task, outcome in sorted(await ahead[0], key=_order):
+                await _settle(parts, task, outcome)
                 settled += 1
             ahead.popleft()
     finally:
-        for task in ahead:
-            task.cancel()
+        for reading in ahead:
+            reading.cancel()
         await asyncio.gather(*ahead, return_exceptions=True)
 
 
@@ -54,8 +54,9 @@ async def _claim(parts: Parts) -> list[Waiting]:
     return await parts.store.write(claim)
 
 
-def _order(judged: tuple[Waiting, AnalysisOutcome]) -> tuple[object, ...]:
-    waiting, outcome = judged
+def _order(judged: tuple[Task, AnalysisOutcome]) -> tuple[object, ...]:
+    task, outcome = judged
+    waiting = task.waiting
     at = moment(outcome.article, waiting.first_seen) if isinstance(outcome, Analysed) else waiting.first_seen
     return at, waiting.entry.url
 
@@ -65,7 +66,7 @@ async def _read(parts: Parts, claimed: Sequence[Waiting]) -> Judged:
         tasks = [task for task in await asyncio.gather(*(_fetch(parts, waiting) for waiting in claimed)) if task is not None]
     with parts.metrics.stage("analyse"):
         outcomes = await parts.workers.run(partial(judge, parts.settings.folder), tasks, lost)
-    return [(task.waiting, outcome) for task, outcome in zip(tasks, outcomes, strict=True)]
+    return list(zip(tasks, outcomes, strict=True))
 
 
 async def _fetch(parts: Parts, waiting: Waiting) -> Task | None:
@@ -77,31 +78,34 @@ async def _fetch(parts: Parts, waiting: Waiting) -> Task | None:
         return Task(waiting, None)
     at = retry_page(waiting.attempts, outcome, parts.now(), parts.chance(), parts.settings.collect)
     if at is None:
-        return Task(waiting, None)
+        log.info("article.without_page", url=waiting.entry.url, detail=outcome.detail)
+        return Task(waiting, None, outcome.detail)
     await parts.store.write(partial(articles.postpone, article_id=waiting.id, owner=parts.owner, at=at, reason=outcome.detail))
     parts.metrics.analysed("postponed")
     log.info("article.postponed", url=waiting.entry.url, detail=outcome.detail)
     return None
 
 
-async def _settle(parts: Parts, waiting: Waiting, outcome: AnalysisOutcome) -> None:
+async def _settle(parts: Parts, task: Task, outcome: AnalysisOutcome) -> None:
+    waiting = task.waiting
     if isinstance(outcome, Rejected):
-        await parts.store.write(partial(articles.reject, article_id=waiting.id, owner=parts.owner, reason=outcome.reason, now=parts.now()))
+        reason = "; ".join(filter(None, (task.trouble, outcome.reason)))
+        await parts.store.write(partial(articles.reject, article_id=waiting.id, owner=parts.owner, reason=reason, now=parts.now()))
         parts.metrics.analysed("rejected")
-        log.info("article.rejected", url=waiting.entry.url, detail=outcome.reason)
+        log.info("article.rejected", url=waiting.entry.url, detail=reason)
         return
     with parts.metrics.stage("place"):
-        placement = await parts.store.write(partial(_record, parts=parts, waiting=waiting, analysed=outcome))
+        placement = await parts.store.write(partial(_record, parts=parts, task=task, analysed=outcome))
     parts.metrics.analysed("relevant" if outcome.finding.relevant else "irrelevant")
     log.debug("article.judged", url=waiting.entry.url, score=outcome.finding.score)
     if placement is not None:
         _tell(parts, placement)
 
 
-def _record(c: Connection, *, parts: Parts, waiting: Waiting, analysed: Analysed) -> Placement | None:
+def _record(c: Connection, *, parts: Parts, task: Task, analysed: Analysed) -> Placement | None:
     """Finding, story, changes and deliveries in one transaction: what must go out is written with what caused it."""
-    now = parts.now()
-    if not articles.judge(c, waiting.id, parts.owner, analysed, now) or not analysed.finding.relevant:
+    now, waiting = parts.now(), task.waiting
+    if not articles.judge(c, waiting.id, parts.owner, analysed, now, task.trouble) or not analysed.finding.relevant:
         return None
     article, finding, signature = analysed.article, analysed.finding, analysed.signature
     at = moment(article, waiting.first_seen)

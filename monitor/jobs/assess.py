@@ -56,6 +56,11 @@ def read_article(row: Any, now: datetime) -> Article:
     )
 
 
+def _whole(row: dict[str, Any]) -> dict[str, Any]:
+    """JSON may hold halves of characters (lone surrogates), which can be neither stored nor written: they become question marks."""
+    return {key: value.encode("utf-8", "replace").decode() if isinstance(value, str) else value for key, value in row.items()}
+
+
 def report_of(name: str, result: Analysed, now: datetime) -> Report:
     return Report(name, result.article.title, result.article.outlet, result.article.published or now, result.finding, result.signature)
 
@@ -67,10 +72,13 @@ def assess_lines(lines: Iterable[str], known: Lexicon) -> Iterator[dict[str, Any
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = json.loads(line, object_hook=_whole)
             read = read_article(row, now)
         except ValueError as error:
             yield f"line {number}: {error}"
+            continue
+        except RecursionError:
+            yield f"line {number}: brackets in brackets without end"
             continue
         result = analysed(known, read)
         placement = stories.add(report_of(row["id"], result, now), result.article.url) if result.finding.relevant else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from rapidfuzz.fuzz import token_set_ratio
+from rapidfuzz.fuzz import token_sort_ratio
 
 from monitor.detect.lexicon import Lexicon
 from monitor.jobs.assess import Stories, read_article, report_of
@@ -16,7 +16,7 @@ from monitor.jobs.judge import analysed
 from monitor.model import Finding
 from monitor.text.fold import fold_text
 
-_SAME_NAME = 80  # labels write one institution in several ways ("SPAK (Special Structure ...)"); below this the names differ
+_SAME_NAME = 88  # spellings differ ("Centre", "Center"); "Tirana" and "Trebinje", "Serbia" and "Albania" must
 _GENERAL = frozenset(("republic", "state", "national", "of", "the", "and"))
 
 
@@ -97,9 +97,12 @@ def _field(
 
 
 def same_name(one: str, other: str) -> bool:
-    """Whether two English names mean one institution, word order, legal form and acronyms in brackets aside."""
-    a, b = (" ".join(word for word in fold_text(name).split() if word not in _GENERAL) for name in (one, other))
-    return token_set_ratio(a, b) >= _SAME_NAME
+    """Whether two English names mean one institution: equal but for small words, order and spelling, or one a longer form of the other."""
+    a, b = ([word for word in fold_text(name).split() if word not in _GENERAL] for name in (one, other))
+    longer = set(a) <= set(b) or set(b) <= set(a)
+    if longer and (min(len(a), len(b)) > 1 or one.isupper() or other.isupper()):  # a single word must be an acronym
+        return True
+    return token_sort_ratio(" ".join(a), " ".join(b)) >= _SAME_NAME
 
 
 def b_cubed(judged: Sequence[Judged]) -> Score:

@@ -17,10 +17,11 @@ from monitor.stories.signature import sign
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """An entry with its page, or without one when the page cannot be had and the entry alone is judged."""
+    """An entry with its page, or without one when the page cannot be had (`trouble` says why) and the entry alone is judged."""
 
     waiting: Waiting
     page: Page | None
+    trouble: str | None = None
 
 
 @lru_cache(maxsize=1)

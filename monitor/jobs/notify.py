@@ -28,7 +28,10 @@ async def notify(parts: Parts, stop: asyncio.Event) -> int:
     async def claim(count: int) -> list[Delivery]:
         return await parts.store.write(partial(deliveries.claim, owner=parts.owner, now=parts.now(), lease=LEASE, limit=count))
 
-    return await drain(claim, partial(_deliver, parts), _AT_ONCE, stop)
+    tried = 0
+    while some := await drain(claim, partial(_deliver, parts), _AT_ONCE, stop):
+        tried += some  # what was sent lets the next change of its story go
+    return tried
 
 
 async def _deliver(parts: Parts, delivery: Delivery) -> None:

@@ -69,10 +69,10 @@ def reject(c: Connection, article_id: int, owner: str, reason: str, now: datetim
     return settle(c, article, article_id, owner, {"state": "rejected", "reason": reason, "judged_at": now})
 
 
-def judge(c: Connection, article_id: int, owner: str, analysed: Analysed, now: datetime) -> bool:
-    """Writes the verdict. Text and signature are kept of flagged articles only."""
+def judge(c: Connection, article_id: int, owner: str, analysed: Analysed, now: datetime, reason: str | None = None) -> bool:
+    """Writes the verdict. Text and signature are kept of flagged articles only. `reason` is why the entry alone was judged."""
     flagged = analysed.finding.relevant
-    verdict = _verdict(analysed, now)
+    verdict = _verdict(analysed, now) | {"reason": reason}
     if flagged:
         verdict |= {"text": analysed.article.text, "signature": values.signature_json(analysed.signature)}
     if not settle(c, article, article_id, owner, verdict):
@@ -154,7 +154,6 @@ def _verdict(analysed: Analysed, now: datetime) -> dict[str, Any]:
     read, finding = analysed.article, analysed.finding
     verdict: dict[str, Any] = {
         "state": "flagged" if finding.relevant else "clear",
-        "reason": None,
         "judged_at": now,
         "title": read.title,
         "lang": finding.lang,

@@ -63,11 +63,12 @@ async def test_the_newsroom_is_judged_completely_and_a_refused_page_by_its_summa
 
 async def test_a_page_that_is_gone_leaves_the_feeds_summary_to_judge(sqlite_url: str, site: Site) -> None:
     site.put("/feed", feed(site, "/a"))
-    site.put("/a", Answer("gone", 404))
+    site.put("/a", Answer("gone", 410))
     async with rig(sqlite_url, [site.source()]) as house:
         row = await judged(house, "/a")
         assert (row.state, row.origin) == ("flagged", "entry")
         assert row.text.split() == TEXT.split()
+        assert row.reason == "site.localhost answered 410 Gone"
 
 
 async def test_a_failing_page_is_put_off_with_the_reason_and_read_when_it_works_again(sqlite_url: str, site: Site) -> None:
@@ -191,6 +192,8 @@ async def test_a_report_older_than_alerts_reach_opens_a_silent_story(sqlite_url:
 async def test_after_a_stop_what_is_in_work_is_finished_and_the_rest_waits_unheld(sqlite_url: str, site: Site) -> None:
     paths = [f"/{number}" for number in range(100)]
     site.put("/feed", feed(site, *paths, title="Moti i nesërm", summary="Diell në bregdet."))
+    for path in paths:
+        site.put(path, Answer("gone", 410))
     stop = asyncio.Event()
     async with rig(sqlite_url, [site.source()]) as house:
         await poll(house.parts, GOING)

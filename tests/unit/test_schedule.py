@@ -120,9 +120,14 @@ def test_a_page_is_tried_again_with_growing_pauses_until_the_attempts_are_used_u
     assert times == [NOW + 10 * MINUTE, NOW + 20 * MINUTE, NOW + 40 * MINUTE, NOW + 80 * MINUTE, None]
 
 
-@pytest.mark.parametrize("failed", [Failed("http", "", status) for status in (401, 403, 404, 410)])
+@pytest.mark.parametrize("failed", [Failed("http", "", status) for status in (401, 403, 410)])
 def test_a_page_that_is_refused_or_gone_is_judged_by_its_entry_at_once(failed: Failed) -> None:
     assert retry_page(0, failed, NOW, 0.0, LIMITS) is None
+
+
+def test_a_page_that_is_not_there_is_looked_for_once_more() -> None:
+    missing = Failed("http", "", 404)
+    assert [retry_page(attempts, missing, NOW, 0.0, LIMITS) for attempts in (0, 1)] == [NOW + 10 * MINUTE, None]
 
 
 @pytest.mark.parametrize("kind", ["robots", "challenge", "refused", "too_large"])
