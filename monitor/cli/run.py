@@ -46,8 +46,9 @@ def run() -> None:
 
     found = loaded()
     variables = sorted(set(settings.origins(found.folder, os.environ).values()) & os.environ.keys())
+    lists = read_lists(found, os.environ)
     log.info("config.loaded", folder=str(found.folder), variables=" ".join(variables))
-    asyncio.run(serve(found, read_lists(found, os.environ)))
+    asyncio.run(serve(found, lists))
 
 
 def _leave(*_: object) -> None:

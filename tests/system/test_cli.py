@@ -33,12 +33,14 @@ def monitor(*arguments: str, cwd: Path, **env: str) -> Result:
 
 
 def refused(result: Result, code: int = 2) -> list[str]:
-    """The sentences of a refusal."""
+    """The sentences of a refusal, whatever the log said before."""
     assert result.returncode == code, result.stderr
     assert "Traceback" not in result.stderr
     assert result.stdout == ""
-    assert result.stderr.startswith("monitor: ")
-    return result.stderr.removeprefix("monitor: ").splitlines()
+    said = re.split(r"^monitor: ", result.stderr, flags=re.MULTILINE)
+    assert len(said) == 2, result.stderr
+    assert "daemon.started" not in said[0]
+    return said[1].splitlines()
 
 
 @pytest.fixture
