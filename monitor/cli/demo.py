@@ -37,8 +37,9 @@ def demo(
 
 def _try_out(console: Console, folder: Path) -> None:
     url = f"sqlite:///{(folder / 'monitor.db').resolve()}"
-    console.print("\nThe database is kept. Try:")
-    for command in ("monitor stories list", "monitor sources list", "monitor alerts list"):
-        console.print(f"  MONITOR_DATABASE_URL={url} {command}", highlight=False, soft_wrap=True)
+    program = "./run monitor" if Path("run").exists() else "monitor"
+    console.print(f"\nThe database is kept. Try:\n  export MONITOR_DATABASE_URL={url}", highlight=False, soft_wrap=True)
+    for command in ("stories list", "sources list --trouble", "alerts list"):
+        console.print(f"  {program} {command}", highlight=False, soft_wrap=True)
     query = "'select headline, reports from stories'"
     console.print(f"  sqlite3 {folder / 'monitor.db'} {query}", highlight=False, soft_wrap=True)

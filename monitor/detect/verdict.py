@@ -28,6 +28,9 @@ _ATTACK_OF: dict[str, Attack] = {
     "ransom": "ransomware",
 }
 _ZONE_WEIGHT = {"title": 3.0, "lead": 2.0, "body": 1.0, "background": 0.0}
+_MEANS = {"intrusion": 0.5, "malware": 0.5}  # how they got in says less than what they did there
+_ONCE = 0.4  # of the body's full evidence: a single mention
+_SAID = 2.0  # in the lead, or twice in the body
 _SERBIAN = "hbs"
 _NEEDED = ("cyber", "weak", "ransom")
 
@@ -121,12 +124,14 @@ def _countries(names: Names) -> tuple[str, ...]:
 
 
 def _attacks(document: Document, concepts: Concepts) -> tuple[Attack, ...]:
-    """Attack types by weight of what was said of them; `unknown` where only "attack" was said."""
+    """Attack types by weight of what was said of them; `unknown` where only "attack" was said. One mention in the body is no type yet,
+    unless it is all there is."""
     weight: Counter[Attack] = Counter()
     for concept in (*TYPED, "intrusion", "ransom"):
         for hit in concepts.get(concept, ()):
-            weight[_ATTACK_OF[concept]] += _ZONE_WEIGHT[document.zones[hit.first]]  # type: ignore[assignment]
-    found = sorted((attack for attack in weight if weight[attack] > 0), key=lambda attack: (-weight[attack], attack))
+            weight[_ATTACK_OF[concept]] += _ZONE_WEIGHT[document.zones[hit.first]] * _MEANS.get(concept, 1.0)  # type: ignore[assignment]
+    least = min(_SAID, max(weight.values(), default=0.0))
+    found = sorted((attack for attack in weight if weight[attack] >= max(least, 0.5)), key=lambda attack: (-weight[attack], attack))
     return tuple(found[:3]) or ("unknown",)
 
 
@@ -134,7 +139,7 @@ def _status(evidence: Evidence, names: Names) -> Status:
     values = evidence.values
     if values.get("denial.title") or values.get("denial.lead"):
         return "denied"
-    if values.get("confirm.title") or values.get("confirm.lead") or values.get("confirm.body"):
+    if values.get("confirm.title") or values.get("confirm.lead") or values.get("confirm.body", 0.0) > _ONCE:
         return "confirmed"
     if names.actors and any(values.get(f"claim.{zone}") for zone in ("title", "lead", "body")):
         return "claimed"
