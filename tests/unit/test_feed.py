@@ -6,10 +6,10 @@ from time import perf_counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.pages import NOW, page
 
 from monitor.collect.feed import parse
 from monitor.model import Entry, Failed, Listing
+from tests.unit.pages import NOW, page
 
 
 def read(body: str | bytes, content_type: str = "") -> Listing:

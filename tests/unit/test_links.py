@@ -3,10 +3,10 @@ from time import perf_counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.pages import NOW, page
 
 from monitor.collect.links import parse
 from monitor.model import Entry, Failed, Listing
+from tests.unit.pages import NOW, page
 
 FRONT = """<!doctype html><html><head><title>Albeu</title></head><body>
 <nav><a href="/lajme/te-gjitha-lajmet-e-dites">Të gjitha lajmet e ditës këtu</a></nav>

@@ -1,8 +1,8 @@
 import pytest
-from tests.unit.pages import NOW, page
 
 from monitor.collect.listing import parse
 from monitor.model import Listing, SourceKind
+from tests.unit.pages import NOW, page
 
 BODIES: dict[SourceKind, str] = {
     "feed": "<rss><channel><item><title>x</title><link>https://albeu.com/1</link></item></channel></rss>",

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.pages import NOW, page
 
 from monitor.collect.sitemap import parse
 from monitor.model import Failed, Listing
+from tests.unit.pages import NOW, page
 
 NEWS = """<?xml version="1.0" encoding="UTF-8"?>
 <urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"
