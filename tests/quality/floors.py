@@ -94,10 +94,10 @@ def main(arguments: Sequence[str]) -> int:
     found, floors = measure(), read()
     for name, those in floors.items():
         for figure, floor in those.items():
-            print(f"{name:10} {figure:10} {found[name][figure]:.4f}   floor {floor:.4f}")  # noqa: T201
+            print(f"{name:10} {figure:10} {found[name][figure]:.4f}   floor {floor:.4f}")
     missed = below(found, floors)
     for sentence in missed:
-        print(sentence, file=sys.stderr)  # noqa: T201
+        print(sentence, file=sys.stderr)
     if given.update:
         return 0 if update(found, given.lower) else 1
     return 1 if missed else 0

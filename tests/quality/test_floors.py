@@ -18,7 +18,7 @@ def measured() -> dict[str, dict[str, float]]:
 
 
 def test_the_figures_reach_their_floors(measured: dict[str, dict[str, float]]) -> None:
-    print("\n", json.dumps(measured, indent=2))  # noqa: T201 - seen with -s, by `./run quality`
+    print("\n", json.dumps(measured, indent=2))
     assert floors.below(measured, floors.read()) == []
 
 
