@@ -104,10 +104,10 @@ def _on_signals(daemon: Daemon) -> None:
     loop = asyncio.get_running_loop()
 
     def first(number: signal.Signals) -> None:
-        log.info("daemon.stopping", signal=number.name)
         for each in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(each)
             signal.signal(each, signal.SIG_DFL)
+        log.info("daemon.stopping", signal=number.name)
         daemon.stop()
 
     for each in (signal.SIGTERM, signal.SIGINT):
