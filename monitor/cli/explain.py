@@ -111,8 +111,9 @@ def _show(article: Article, found: Explanation) -> None:
             f"victims {output.cell(victims)}; attacks {output.cell(finding.attacks)}; actors {output.cell(finding.actors)}", soft_wrap=True
         )
     else:
+        short = f"{found.needed - found.total:.2f} short" if found.attack_told else "No word tells of an attack, so the sum does not count"
         output.table(
-            f"{found.needed - found.total:.2f} short. What was missing",
+            f"{short}. What was missing",
             ("would add", "what"),
             ((f"{part.weight:+.2f}", part.meaning) for part in found.missing),
         )

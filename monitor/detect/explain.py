@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from monitor.detect.evidence import Evidence
 from monitor.detect.lexicon import Lexicon, Weights
-from monitor.detect.verdict import total, verdict, weigh
+from monitor.detect.verdict import NEEDED, attack_told, total, verdict, weigh
 from monitor.model import Article, Finding, Reason
 
 # What each kind of evidence is, in words. Concepts of the lexicon that are not here speak for themselves.
@@ -42,13 +42,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """`bias` and the weights of `parts` add up to `total`; from `needed` on an article is flagged. `missing` would have added to it."""
+    """`bias` and the weights of `parts` add up to `total`; from `needed` on an article is flagged. `missing` would have added to it.
+
+    Where no attack is told (`attack_told`), nothing is flagged whatever the sum.
+    """
 
     finding: Finding
     bias: float
     parts: tuple[Part, ...]
     total: float
     needed: float
+    attack_told: bool
     missing: tuple[Part, ...]
 
 
@@ -69,19 +73,24 @@ def explain(article: Article, lexicon: Lexicon) -> Explanation:
         tuple(sorted(parts, key=lambda part: -abs(part.weight))),
         total(weighed.evidence, weights),
         math.log(weights.threshold / (1.0 - weights.threshold)),
+        attack_told(weighed.evidence),
         () if finding.relevant else _missing(weighed.evidence, weights),
     )
 
 
 def _missing(evidence: Evidence, weights: Weights) -> tuple[Part, ...]:
-    """Of each kind of evidence that speaks for an incident and was found in no zone, the place where it would have counted most."""
+    """Of each kind of evidence that speaks for an incident and was found in no zone, the place where it would have counted most.
+
+    Without words that tell of an attack nothing else counts: they come first.
+    """
     found = {_kind(feature) for feature in evidence.values}
     best: dict[str, Part] = {}
     for feature, weight in weights.features.items():
         kind = _kind(feature)
         if weight > 0 and kind not in found and (kind not in best or weight > best[kind].weight):
             best[kind] = Part(feature, _meaning(feature), weight)
-    return tuple(sorted(best.values(), key=lambda part: -part.weight))
+    told = attack_told(evidence)
+    return tuple(sorted(best.values(), key=lambda part: (told or _kind(part.feature) not in NEEDED, -part.weight)))
 
 
 def _kind(feature: str) -> str:

@@ -32,7 +32,7 @@ _MEANS = {"intrusion": 0.5, "malware": 0.5}  # how they got in says less than wh
 _ONCE = 0.4  # of the body's full evidence: a single mention
 _SAID = 2.0  # in the lead, or twice in the body
 _SERBIAN = "hbs"
-_NEEDED = ("cyber", "weak", "ransom")
+NEEDED = ("cyber", "weak", "ransom")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +108,13 @@ def name(document: Document, language: Language, lexicon: Lexicon, outlet: str |
 
 
 def probability(evidence: Evidence, weights: Weights) -> float:
-    """The logistic of the weighted sum; nothing where no word tells of an attack on, or the failure of, anything digital."""
-    if not any(feature.split(".")[0] in _NEEDED for feature in evidence.values):
-        return 0.0
-    return 1.0 / (1.0 + math.exp(-total(evidence, weights)))
+    """The logistic of the weighted sum; nothing where no word tells of an attack."""
+    return 1.0 / (1.0 + math.exp(-total(evidence, weights))) if attack_told(evidence) else 0.0
+
+
+def attack_told(evidence: Evidence) -> bool:
+    """Whether any word tells of an attack on, or the failure of, anything digital."""
+    return any(feature.split(".")[0] in NEEDED for feature in evidence.values)
 
 
 def total(evidence: Evidence, weights: Weights) -> float:

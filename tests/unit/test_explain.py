@@ -10,7 +10,7 @@ import pytest
 from monitor.demo.newsroom import load
 from monitor.detect.explain import explain
 from monitor.detect.lexicon import Lexicon
-from monitor.detect.verdict import assess
+from monitor.detect.verdict import NEEDED, assess
 from monitor.model import Article
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
@@ -35,8 +35,9 @@ def test_bias_and_parts_add_up_to_the_score(lexicon: Lexicon, articles: list[Art
     for article in articles:
         found = explain(article, lexicon)
         assert found.bias + sum(part.weight for part in found.parts) == pytest.approx(found.total)
-        assert 1 / (1 + math.exp(-found.total)) == pytest.approx(found.finding.score, abs=1e-4)
-        assert found.finding.relevant == (found.total >= found.needed)
+        score = 1 / (1 + math.exp(-found.total)) if found.attack_told else 0.0
+        assert score == pytest.approx(found.finding.score, abs=1e-4)
+        assert found.finding.relevant == (found.attack_told and found.total >= found.needed)
 
 
 def test_every_reason_of_the_finding_is_a_part(lexicon: Lexicon, articles: list[Article]) -> None:
@@ -48,7 +49,8 @@ def test_every_reason_of_the_finding_is_a_part(lexicon: Lexicon, articles: list[
 def test_what_was_missing_was_found_nowhere_and_would_have_helped(lexicon: Lexicon) -> None:
     found = explain(Article("x", "Konferencë për sigurinë", "Në Tiranë u mbajt një konferencë.", country="AL"), lexicon)
     assert not found.finding.relevant
-    assert found.missing[0].feature == "cyber.title"
+    assert not found.attack_told
+    assert found.missing[0].feature.split(".")[0] in NEEDED
     assert all(part.weight > 0 and part.reason is None for part in found.missing)
     kinds = {part.feature.split(".")[0] for part in found.parts}
     assert kinds.isdisjoint(part.feature.split(".")[0] for part in found.missing)
