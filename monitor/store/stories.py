@@ -71,6 +71,9 @@ def save(c: Connection, article_id: int, placement: Placement, now: datetime) ->
     copy_of = int(report.copy_of) if report.copy_of else None
     place = {"story_id": story_id, "why": placement.why, "reported_at": report.at, "copy_of": copy_of}
     c.execute(update(article).where(article.c.id == article_id).values(place))
+    copies = [int(other.id) for other in placement.story.reports if other.copy_of == report.id]
+    if copies:
+        c.execute(update(article).where(article.c.id.in_(copies)).values(copy_of=article_id))
     rows = [
         {"story_id": story_id, "article_id": article_id, "kind": each.kind, "detail": each.detail, "at": now} for each in placement.changes
     ]

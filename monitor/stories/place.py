@@ -134,9 +134,19 @@ def _open(report: Report, url: str) -> Placement:
 
 
 def _join(report: Report, story: Story, why: str) -> Placement:
-    reports = (*[other for other in story.reports if other.id != report.id], report)
-    after = summarise(replace(story, reports=tuple(sorted(reports, key=lambda other: (other.at, other.id)))))
+    known = [other for other in story.reports if other.id != report.id]
+    report, known = _earliest_is_original(report, known)
+    after = summarise(replace(story, reports=tuple(sorted([*known, report], key=lambda other: (other.at, other.id)))))
     return Placement(after, False, report, why, tuple(changes(story, after)))
+
+
+def _earliest_is_original(report: Report, known: Sequence[Report]) -> tuple[Report, list[Report]]:
+    """A text that was out before the one we took for its original is the original, and all its copies are its own."""
+    original = next((other for other in known if other.id == report.copy_of), None)
+    if original is None or (original.at, original.outlet) <= (report.at, report.outlet):
+        return report, list(known)
+    copies = {original.id, *(other.id for other in known if other.copy_of == original.id)}
+    return replace(report, copy_of=None), [replace(other, copy_of=report.id) if other.id in copies else other for other in known]
 
 
 def summarise(story: Story) -> Story:

@@ -116,6 +116,22 @@ def test_a_report_joins_and_the_story_becomes_what_placement_says(store: Store) 
     assert [(report.at, report.copy_of) for report in found.reports] == [(NOW, None), (NOW + DAY, opened.reports[0].id)]
 
 
+def test_a_text_that_was_out_earlier_becomes_the_original_of_the_one_stored_before_it(store: Store) -> None:
+    store.write_now(a_source_id)
+    opened = store.write_now(lambda c: an_opened_story(c, 1, a_finding(PARLIAMENT)))
+
+    def join(c: Connection) -> None:
+        number = a_flagged_article(c, 2, a_finding(PARLIAMENT), published=NOW - HOUR)
+        report = a_report(number, a_finding(PARLIAMENT), at=NOW - HOUR)
+        story = a_story("story-1", report, replace(opened.reports[0], copy_of=report.id))
+        stories.save(c, number, a_placement(story, report, opened=False), NOW)
+
+    store.write_now(join)
+    found = store.read_now(lambda c: stories.find(c, "story-1"))
+    assert found is not None
+    assert [(report.at, report.copy_of) for report in found.reports] == [(NOW - HOUR, None), (NOW, found.reports[0].id)]
+
+
 def test_saying_it_twice_changes_nothing(store: Store) -> None:
     store.write_now(a_source_id)
     saved = store.write_now(lambda c: an_opened_story(c, 1, a_finding(PARLIAMENT, countries=("AL",))))

@@ -78,6 +78,14 @@ def test_a_copy_joins_its_original_and_is_no_second_outlet() -> None:
     assert not placement.changes
 
 
+def test_of_equal_texts_the_earliest_is_the_original_in_whatever_order_they_come() -> None:
+    text = tuple(range(128))
+    reports = [report("first", PARLIAMENT, digest=text), *(report(f"copy {n}", PARLIAMENT, hours=n, digest=text) for n in (1, 2))]
+    for order in permutations(reports):
+        (story,) = stories(*order)
+        assert {(each.id, each.copy_of) for each in story.reports} == {("first", None), ("copy 1", "first"), ("copy 2", "first")}
+
+
 def test_changes_of_meaning_are_told_and_nothing_else() -> None:
     first = place(report("a", PARLIAMENT), [], "a")
     second = place(report("b", PARLIAMENT, hours=1, actors=("Homeland Justice",), status="confirmed"), [first.story], "b")
