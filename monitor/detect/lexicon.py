@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -12,10 +10,11 @@ from typing import TypeVar
 
 from babel import Locale
 
+from monitor.detect import files
+from monitor.detect.files import ActorsFile, DetectionFile, LexiconFile, RegisterFile
 from monitor.detect.terms import TermIndex
 from monitor.errors import ConfigError
 from monitor.model import Victim
-from monitor.settings import read_toml
 from monitor.text.fold import fold_text
 
 T = TypeVar("T")
@@ -129,55 +128,63 @@ class Lexicon:
     def load(cls, folder: Path) -> Lexicon:
         """Reads `detection.toml`, `lexicon/`, `institutions/`, `actors.toml`, `places.csv`. Raises `ConfigError` with all problems."""
         problems: list[str] = []
-        detection = read_toml(folder / "detection.toml")
-        places, towns = _places(folder / "places.csv")
-        languages = {path.stem: _language(path, towns, problems) for path in sorted((folder / "lexicon").glob("*.toml"))}
-        english = folder / "lexicon" / "en.toml"
-        for name, language in languages.items():
-            if name != "en" and english.exists():
-                _add_concepts(language.concepts, english, BORROWED, problems)
+        detection = files.read(folder / "detection.toml", DetectionFile, problems)
+        places, towns = _places(folder / "places.csv", problems)
+        languages = _languages(folder / "lexicon", towns, problems)
         register = _Register(TermIndex(), TermIndex(), {}, {})
         for path in sorted((folder / "institutions").glob("*.toml")):
             register.read(path, problems)
-        lexicon = cls(
-            frozenset(detection["watched"]),
-            frozenset(detection["suspects"]),
-            Weights(detection["threshold"], detection["bias"], detection["weights"]),
+        actors = _actors(folder / "actors.toml", problems)
+        if problems or detection is None:
+            raise ConfigError(problems)
+        return cls(
+            frozenset(detection.watched),
+            frozenset(detection.suspects),
+            Weights(detection.threshold, detection.bias, detection.weights),
             languages,
-            {country: tuple(names) for country, names in detection["spoken"].items()},
-            detection["home"],
+            detection.spoken,
+            detection.home,
             register.aliases,
             register.local,
             {name: tuple(found) for name, found in register.acronyms.items()},
             register.by_name,
             places,
-            _actors(folder / "actors.toml", problems),
+            actors,
             country_names(),
         )
-        if problems:
-            raise ConfigError(problems)
-        return lexicon
 
 
-def _language(path: Path, towns: Mapping[str, PlaceName], problems: list[str]) -> Language:
-    table = read_toml(path)
+def _languages(folder: Path, towns: Mapping[str, PlaceName], problems: list[str]) -> dict[str, Language]:
+    tables = {path: files.read(path, LexiconFile, problems) for path in sorted(folder.glob("*.toml"))}
+    if not tables:
+        problems.append(f"{folder}: no lexicon (LANGUAGE.toml) is there")
+    english = next(((path, table) for path, table in tables.items() if path.stem == "en" and table), None)
+    found = {}
+    for path, table in tables.items():
+        if table is not None:
+            found[path.stem] = language = _language(path, table, towns, problems)
+            if english and path.stem != "en":
+                _add_concepts(language.concepts, *english, BORROWED, problems)
+    return found
+
+
+def _language(path: Path, table: LexiconFile, towns: Mapping[str, PlaceName], problems: list[str]) -> Language:
     language = Language(
         path.stem,
-        table.get("script", "Latn"),
-        frozenset(fold_text(word) for word in table.get("function_words", ())),
-        {name: tuple(fold_text(stem.rstrip("*")) for stem in stems) for name, stems in table.get("variants", {}).items()},
+        table.script,
+        frozenset(fold_text(word) for word in table.function_words),
+        {name: tuple(fold_text(stem.rstrip("*")) for stem in stems) for name, stems in table.variants.items()},
     )
-    unknown = sorted(table.get("concepts", {}).keys() - CONCEPTS)
+    unknown = sorted(table.concepts.keys() - CONCEPTS)
     problems += [_unknown(path, f"concepts.{key}", key, CONCEPTS) for key in unknown]
-    _add_concepts(language.concepts, path, CONCEPTS, problems)
-    for generic in table.get("generic", ()):
-        value = Generic(generic["en"], generic["sector"], generic.get("bare", False))
-        _add_all(language.generics, generic["noun"], value, path, problems)
-    for country, terms in table.get("countries", {}).items():
+    _add_concepts(language.concepts, path, table, CONCEPTS, problems)
+    for generic in table.generic:
+        _add_all(language.generics, generic.noun, Generic(generic.en, generic.sector, generic.bare), path, problems)
+    for country, terms in table.countries.items():
         _add_all(language.countries, terms, country, path, problems)
-    for side, terms in table.get("cues", {}).items():
+    for side, terms in table.cues.items():
         _add_all(language.cues, terms, side, path, problems)
-    for term, town in table.get("places", {}).items():
+    for term, town in table.places.items():
         if fold_text(town) in towns:
             _add_all(language.places, [term], towns[fold_text(town)], path, problems)
         else:
@@ -185,10 +192,9 @@ def _language(path: Path, towns: Mapping[str, PlaceName], problems: list[str]) -
     return language
 
 
-def _add_concepts(index: TermIndex[str], path: Path, wanted: Iterable[str], problems: list[str]) -> None:
-    concepts = read_toml(path).get("concepts", {})
-    for concept in sorted(set(concepts) & set(wanted)):
-        _add_all(index, concepts[concept], concept, path, problems)
+def _add_concepts(index: TermIndex[str], path: Path, table: LexiconFile, wanted: Iterable[str], problems: list[str]) -> None:
+    for concept in sorted(set(table.concepts) & set(wanted)):
+        _add_all(index, table.concepts[concept], concept, path, problems)
 
 
 def _add_all(index: TermIndex[T], terms: Iterable[str], value: T, path: Path, problems: list[str], *, inflected: bool = False) -> None:
@@ -205,8 +211,7 @@ def _line(path: Path, text: str) -> int:
 
 
 def _unknown(path: Path, key: str, name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f"{path}:{_line(path, name)}: {key}: not known" + (f"; did you mean {near[0]!r}?" if near else "")
+    return f"{path}:{_line(path, name)}: {key}: not known{files.nearest(name, known)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,18 +222,17 @@ class _Register:
     by_name: dict[str, Institution]
 
     def read(self, path: Path, problems: list[str]) -> None:
-        table = read_toml(path)
-        for row in table.get("institution", ()):
-            country = row.get("country", table.get("country", ""))
-            victim = Victim(f"{country.lower()}-{slug(row['name'])}", row["name"], country or None, row.get("sector", "other"))
-            found = Institution(victim, row.get("role") == "responder", row.get("domain", ""))
-            for written in (row["name"], *row.get("aliases", ())):
-                self.by_name.setdefault(written.casefold(), found)
-            for alias in (row["name"], *row.get("aliases", ())):
+        table = files.read(path, RegisterFile, problems)
+        for row in table.institution if table else ():
+            country = row.country or (table.country if table else "")
+            victim = Victim(f"{country.lower()}-{slug(row.name)}", row.name, country or None, row.sector)
+            found = Institution(victim, row.role == "responder", row.domain)
+            for alias in (row.name, *row.aliases):
+                self.by_name.setdefault(alias.casefold(), found)
                 _add_all(self.aliases, [alias], Alias(found, alias != alias.lower()), path, problems, inflected=True)
-            _add_all(self.local, row.get("local", ()), found, path, problems, inflected=True)
-            for sure, kind in ((True, "acronyms"), (False, "ambiguous")):
-                for acronym in row.get(kind, ()):
+            _add_all(self.local, row.local, found, path, problems, inflected=True)
+            for sure, acronyms in ((True, row.acronyms), (False, row.ambiguous)):
+                for acronym in acronyms:
                     self.acronyms.setdefault(acronym, []).append(Acronym(found, sure))
 
 
@@ -244,24 +248,22 @@ def slug(name: str) -> str:
     return fold_text(name).replace(" ", "-")
 
 
-def _places(path: Path) -> tuple[TermIndex[PlaceName], dict[str, PlaceName]]:
+def _places(path: Path, problems: list[str]) -> tuple[TermIndex[PlaceName], dict[str, PlaceName]]:
     """Towns to look for, and by folded name; the main name of one town beats another name of another."""
     index: TermIndex[PlaceName] = TermIndex()
     towns: dict[str, PlaceName] = {}
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(line for line in file if not line.startswith("#"))
-        for row in rows:
-            place = PlaceName(row["name"], row["country"], int(row["population"]) < _SMALL_TOWN)
-            for name in dict.fromkeys((row["name"], *filter(None, row["other_names"].split("|")))):
-                index.add(name.replace("-", " "), place, inflected=True)
-                towns.setdefault(fold_text(name), place)
-            towns[fold_text(place.name)] = place
+    for row in files.read_places(path, problems):
+        place = PlaceName(row.name, row.country, row.population < _SMALL_TOWN)
+        for name in dict.fromkeys((row.name, *row.other_names)):
+            _add_all(index, [name.replace("-", " ")], place, path, problems, inflected=True)
+            towns.setdefault(fold_text(name), place)
+        towns[fold_text(place.name)] = place
     return index, towns
 
 
 def _actors(path: Path, problems: list[str]) -> TermIndex[Actor]:
     index: TermIndex[Actor] = TermIndex()
-    for row in read_toml(path).get("actor", ()):
-        actor = Actor(row["name"], row.get("alone", True))
-        _add_all(index, dict.fromkeys((row["name"], *row.get("aliases", ()))), actor, path, problems)
+    table = files.read(path, ActorsFile, problems)
+    for row in table.actor if table else ():
+        _add_all(index, dict.fromkeys((row.name, *row.aliases)), Actor(row.name, row.alone), path, problems)
     return index

@@ -1,0 +1,133 @@
+"""The shape of the files that detection reads, checked so that a slip of the pen is a sentence with its place and never a traceback."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Literal, NamedTuple, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+
+from monitor.model import SECTORS
+from monitor.settings import read_toml
+
+Table = TypeVar("Table", bound=BaseModel)
+
+Words = tuple[str, ...]
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """`; did you mean ...?` for a name that is nearly one of those known, else nothing."""
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _sector(name: str) -> str:
+    if name not in SECTORS:
+        raise ValueError(f"{name!r} is no sector{nearest(name, SECTORS)}")
+    return name
+
+
+Sector = Annotated[str, AfterValidator(_sector)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class GenericRow(_Table):
+    noun: Words
+    en: str
+    sector: Sector
+    bare: bool = False
+
+
+class LexiconFile(_Table):
+    language: str
+    name: str
+    script: Literal["Latn", "Cyrl", "Grek", "both"]
+    function_words: Words
+    concepts: dict[str, Words]
+    generic: tuple[GenericRow, ...] = ()
+    countries: dict[str, Words] = {}
+    places: dict[str, str] = {}
+    cues: dict[Literal["victim_after", "victim_before"], Words] = {}
+    variants: dict[str, Words] = {}
+
+
+class InstitutionRow(_Table):
+    name: str
+    sector: Sector
+    country: str | None = None
+    domain: str = ""
+    role: Literal["responder", ""] = ""
+    aliases: Words = ()
+    local: Words = ()
+    acronyms: Words = ()
+    ambiguous: Words = ()
+
+
+class RegisterFile(_Table):
+    country: str
+    institution: tuple[InstitutionRow, ...]
+
+
+class ActorRow(_Table):
+    name: str
+    aliases: Words = ()
+    country: str | None = None
+    alone: bool = True
+
+
+class ActorsFile(_Table):
+    actor: tuple[ActorRow, ...] = ()
+
+
+class DetectionFile(_Table):
+    watched: Words
+    suspects: Words
+    threshold: float
+    bias: float
+    spoken: dict[str, Words]
+    home: dict[str, str]
+    weights: dict[str, float]
+
+
+class PlaceRow(NamedTuple):
+    country: str
+    name: str
+    population: int
+    other_names: Words
+
+
+def read(path: Path, shape: type[Table], problems: list[str]) -> Table | None:
+    """The checked contents of a TOML file; None, with sentences added to `problems`, if it cannot be used."""
+    try:
+        return shape.model_validate(read_toml(path))
+    except ValidationError as error:
+        for problem in error.errors():
+            place = ".".join(str(part) for part in problem["loc"])
+            known = f"{nearest(str(problem['loc'][-1]), shape.model_fields)}" if problem["type"] == "extra_forbidden" else ""
+            problems.append(f"{path}: {place}: {problem['msg'].removeprefix('Value error, ')}{known}")
+        return None
+
+
+def read_places(path: Path, problems: list[str]) -> list[PlaceRow]:
+    """The rows of `places.csv`; lines that cannot be read are named in `problems`."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(f"{path}: {getattr(error, 'strerror', None) or error}")
+        return []
+    rows = []
+    for number, line in enumerate(lines, start=1):
+        if line.startswith(("#", "country,")) or not line.strip():
+            continue
+        try:
+            country, name, population, others = next(csv.reader([line]))
+            rows.append(PlaceRow(country, name, int(population), tuple(filter(None, others.split("|")))))
+        except ValueError:
+            problems.append(f"{path}:{number}: expected country,name,population,other names parted by |; got {line[:60]!r}")
+    return rows
