@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
+import signal
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -146,7 +147,7 @@ async def _serve(newsroom: Newsroom, console: Console) -> None:
     for source in newsroom.sources()[:3]:
         console.print(f"  curl -H 'Host: {source.outlet}' http://127.0.0.1:{newsroom.port}/", highlight=False)
     console.print("Ctrl-C ends it.")
-    try:
-        await asyncio.Event().wait()
-    except asyncio.CancelledError:
-        return
+    over = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, over.set)
+    await over.wait()
