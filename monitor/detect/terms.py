@@ -34,10 +34,11 @@ class Word(NamedTuple):
 
 
 class Place(NamedTuple):
-    """One place of a term: its alternatives, and how many words may stand before it; `GLUED`: one mark only, as in `parlament.al`."""
+    """One place of a term: its alternatives (and their stems alone), and how many words may stand before it; `GLUED`: one mark only."""
 
     words: tuple[Word, ...]
     gap: int
+    stems: tuple[str, ...]
 
 
 class _Entry(NamedTuple, Generic[T]):
@@ -82,18 +83,22 @@ def _places(part: str, gap: int, inflected: bool) -> list[tuple[Place, ...]]:
     pieces = [piece for piece in _PARTING.sub(" ", part).split() if piece]
     if not pieces:
         raise ValueError(f"{part!r} has no letter")
-    first = Place(_words(pieces[0], inflected), gap)
+    first = _place(_words(pieces[0], inflected), gap)
     between = GLUED if "." in part else 0
-    return [(first, *(Place(_words(piece, inflected), between) for piece in pieces[1:]))]
+    return [(first, *(_place(_words(piece, inflected), between) for piece in pieces[1:]))]
+
+
+def _place(words: tuple[Word, ...], gap: int) -> Place:
+    return Place(words, gap, tuple(word.stem for word in words))
 
 
 def _joinable(part: str, gap: int, inflected: bool) -> list[tuple[Place, ...]]:
     left, tilde, right = part.partition("~")
     if not tilde:
-        return [(Place(_words(part, inflected), gap),)]
+        return [(_place(_words(part, inflected), gap),)]
     between = GLUED if len(left) == 1 else 0
-    apart = (Place(_words(left, inflected), gap), Place(_words(right, inflected), between))
-    return [apart, (Place(_words(left + right, inflected), gap),)]
+    apart = (_place(_words(left, inflected), gap), _place(_words(right, inflected), between))
+    return [apart, (_place(_words(left + right, inflected), gap),)]
 
 
 def _words(part: str, inflected: bool) -> tuple[Word, ...]:
@@ -152,12 +157,14 @@ class TermIndex(Generic[T]):
 
 
 def _match(pattern: tuple[Place, ...], tokens: Sequence[Token], sentences: Sequence[int], at: int) -> int | None:
-    sentence, position = sentences[at], at
-    for place in pattern[1:]:
-        for candidate in range(position + 1, min(position + 2 + max(place.gap, 0), len(tokens))):
-            if sentences[candidate] != sentence or (place.gap == GLUED and not joined(tokens[candidate])):
+    sentence, position, end = sentences[at], at, len(tokens)
+    for words, gap, stems in pattern[1:]:
+        for candidate in range(position + 1, min(position + 2 + max(gap, 0), end)):
+            if sentences[candidate] != sentence or (gap == GLUED and not joined(tokens[candidate])):
                 return None
-            if _fits(place.words, tokens[candidate].folded):
+            folded = tokens[candidate].folded
+            # Nearly every word fails at the first look, which is one call for all alternatives.
+            if folded.startswith(stems) and _fits(words, folded):
                 position = candidate
                 break
         else:
@@ -166,7 +173,7 @@ def _match(pattern: tuple[Place, ...], tokens: Sequence[Token], sentences: Seque
 
 
 def _fits(words: tuple[Word, ...], folded: str) -> bool:
-    return any(folded.startswith(word.stem) and len(folded) - len(word.stem) <= word.ending for word in words)
+    return any(folded.startswith(stem) and len(folded) - len(stem) <= ending for stem, ending in words)
 
 
 def longest(hits: Sequence[Hit[T]]) -> list[Hit[T]]:

@@ -11,10 +11,11 @@ from typing import Any
 from rapidfuzz.fuzz import token_sort_ratio
 
 from monitor.detect.lexicon import Lexicon
+from monitor.detect.terms import longest
 from monitor.jobs.assess import Stories, read_article, report_of
 from monitor.jobs.judge import analysed
 from monitor.model import Finding
-from monitor.text.fold import fold_text
+from monitor.text.fold import fold_text, tokens
 
 _SAME_NAME = 88  # spellings differ ("Centre", "Center"); "Tirana" and "Trebinje", "Serbia" and "Albania" must
 _GENERAL = frozenset(("republic", "state", "national", "of", "the", "and"))
@@ -45,7 +46,19 @@ def judge_all(rows: Sequence[Mapping[str, Any]], known: Lexicon) -> list[Judged]
     flagged = [row["id"] for row in rows if results[row["id"]].finding.relevant]
     for name in sorted(flagged, key=lambda name: (results[name].article.published or now, name)):
         placed[name] = stories.add(report_of(name, results[name], now), name).story.key
-    return [Judged(row, results[row["id"]].finding, placed.get(row["id"])) for row in rows]
+    return [Judged(_in_our_names(row, known), results[row["id"]].finding, placed.get(row["id"])) for row in rows]
+
+
+def _in_our_names(row: Mapping[str, Any], known: Lexicon) -> dict[str, Any]:
+    """The labels with each victim under its name in the register, where the register knows it: "Pošta Crne Gore" is "Post of Montenegro"."""
+    return {**row, "victims": [_registered(name, row.get("countries", ()), known) for name in row.get("victims", ())]}
+
+
+def _registered(name: str, countries: Sequence[str], known: Lexicon) -> str:
+    words = tokens(name)
+    hits = longest(list(known.aliases.hits(words, [0] * len(words))))
+    found = {hit.value.institution.victim for hit in hits if hit.value.institution.victim.country in countries}
+    return found.pop().name if len(found) == 1 else name
 
 
 def score(pairs: Iterable[tuple[bool, bool]]) -> Score:
