@@ -107,10 +107,10 @@ def institutions(
 
 
 def _counts(document: Document, hit: Hit[Alias], country: str | None) -> bool:
-    """A proper name is written with a capital; a description without one is only this country's where the text is about it."""
-    if hit.value.proper:
+    """A name is written with a capital; a description without one is only this country's where the text is about it."""
+    if hit.value.kind == "name":
         return any(token.text[0].isupper() or token.text[0].isdigit() for token in document.tokens[hit.first : hit.last + 1])
-    return hit.value.institution.victim.country == country
+    return hit.value.kind == "domain" or hit.value.institution.victim.country == country
 
 
 def _settled(hits: Sequence[Hit[Alias]], country: str | None) -> list[Hit[Alias]]:

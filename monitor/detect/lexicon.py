@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from babel import Locale
 
@@ -49,13 +49,13 @@ class Institution:
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """A name of an institution. `proper` if it is written with a capital: then a text must write it with one too.
+    """A name of an institution. A `name` has a capital, and a text must write it with one too; a `domain` counts as it stands.
 
-    One without (`сайт* на президент*`) could be any country's, and counts only where the text is about this one.
+    A `description` without a capital (`сайт* на президент*`) could be any country's, and counts only where the text is about this one.
     """
 
     institution: Institution
-    proper: bool
+    kind: Literal["name", "domain", "description"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,11 +229,17 @@ class _Register:
             found = Institution(victim, row.role == "responder", row.domain)
             for alias in (row.name, *row.aliases):
                 self.by_name.setdefault(alias.casefold(), found)
-                _add_all(self.aliases, [alias], Alias(found, alias != alias.lower()), path, problems, inflected=True)
+                _add_all(self.aliases, [alias], Alias(found, _kind(alias)), path, problems, inflected=True)
             _add_all(self.local, row.local, found, path, problems, inflected=True)
             for sure, acronyms in ((True, row.acronyms), (False, row.ambiguous)):
                 for acronym in acronyms:
                     self.acronyms.setdefault(acronym, []).append(Acronym(found, sure))
+
+
+def _kind(alias: str) -> Literal["name", "domain", "description"]:
+    if "." in alias and " " not in alias:
+        return "domain"
+    return "name" if alias != alias.lower() else "description"
 
 
 @cache

@@ -12,7 +12,7 @@ from monitor.jobs.judge import analysed
 from monitor.model import Analysed, Article, Placement, Report, Story
 from monitor.stories.place import WINDOW, distance, place
 from monitor.text.dates import parse
-from monitor.text.urls import site
+from monitor.text.urls import country_of, site
 
 _SPOKEN = {"id", "title", "text"}
 
@@ -45,14 +45,15 @@ def read_article(row: Any, now: datetime) -> Article:
         if value is not None and not isinstance(value, str):
             raise ValueError(f"{key!r} must be a text")
     url = optional["url"] or ""
+    outlet = optional["outlet"] or (site(url) if url else row["id"])
     return Article(
         url or row["id"],
         row["title"],
         row["text"],
         parse(optional["published"], now),
         optional["lang"] or None,
-        optional["outlet"] or (site(url) if url else row["id"]),
-        optional["country"] or None,
+        outlet,
+        optional["country"] or country_of(outlet),
     )
 
 

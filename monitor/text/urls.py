@@ -63,6 +63,14 @@ def canonical(url: str) -> str:
     return f"https://{site(url)}{port}{_path(parts.path)}{'?' if query else ''}{query}"
 
 
+def country_of(host: str) -> str | None:
+    """The country whose top-level domain a host is under (`albeu.al` → `AL`), or None for the others (`.com`, `.eu`)."""
+    name, dot, last = host.rpartition(".")
+    if not (name and dot) or len(last) != 2 or not last.isalpha():
+        return None
+    return {"UK": "GB", "EU": None}.get(last.upper(), last.upper())
+
+
 def _split(url: str) -> SplitResult | None:
     try:
         parts = urlsplit(url)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.text.urls import absolute, canonical, is_http, site
+from monitor.text.urls import absolute, canonical, country_of, is_http, site
 
 ARTICLE = "https://albeu.com/lajme/sulm"
 
@@ -131,3 +131,11 @@ def test_what_is_no_plain_http_address_is_refused(url: str) -> None:
 )
 def test_links_are_made_absolute(link: str, expected: str | None) -> None:
     assert absolute("https://x.al/news/", link) == expected
+
+
+@pytest.mark.parametrize(
+    ("host", "country"),
+    [("albeu.al", "AL"), ("www.bbc.co.uk", "GB"), ("balkaninsight.com", None), ("europa.eu", None), ("localhost", None), ("a-sq-1", None)],
+)
+def test_the_country_of_a_host_is_that_of_its_top_level_domain(host: str, country: str | None) -> None:
+    assert country_of(host) == country
