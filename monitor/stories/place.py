@@ -26,7 +26,7 @@ _COPY_WITHIN = timedelta(days=10)
 _COMMON_WORDS = 3
 # A government is the victim of many incidents: its name alone ties only what is told in the same weeks.
 _BROAD_SECTORS = frozenset(("government",))
-_BROAD = timedelta(days=21)
+_BROAD = timedelta(days=45)
 
 
 @dataclass(frozen=True, slots=True)
