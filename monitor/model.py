@@ -227,7 +227,14 @@ class Analysed:
     signature: Signature = field(default_factory=Signature)
 
 
-AnalysisOutcome = Analysed | Rejected
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """An article that could not be judged for a reason of ours (a lexicon that cannot be read): it waits until we can."""
+
+    reason: str
+
+
+AnalysisOutcome = Analysed | Rejected | Undecided
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from monitor.detect.document import Document
 from monitor.detect.evidence import Concepts, cyber_spans
@@ -22,6 +23,7 @@ _AGAIN = 0.4  # for each further mention
 _WITHIN = 1.8  # a victim this much weaker than the strongest is a bystander
 _LEAST = 2.5
 _CUE_REACH = 4
+_LISTED = 3  # from one name of a list to the next: a comma or "and", an article, a preposition
 _BYSTANDERS = frozenset(("police", "prosecution", "court", "intelligence", "media", "political_party"))
 
 
@@ -33,7 +35,7 @@ def victims(
     Title and lead decide; the body is asked only if these name nobody.
     """
     able = [each for each in institutions if not each.responder and each.victim.country in watched]
-    weigh = _scale(document, concepts, cues)
+    weigh = _scale(document, concepts, _cued(document, able, cues))
     for zones in (("title", "lead"), ("body",)):
         found = _strongest([(each, weigh(each)) for each in able if document.zones[each.first] in zones])
         if found:
@@ -50,7 +52,18 @@ def _strongest(weighed: Sequence[tuple[Mention, float]]) -> tuple[Victim, ...]:
     return tuple(victim for victim in sorted(best, key=lambda victim: -best[victim]) if best[victim] >= least)
 
 
-def _scale(document: Document, concepts: Concepts, cues: Sequence[Hit[str]]) -> Callable[[Mention], float]:
+def _cued(document: Document, mentions: Sequence[Mention], cues: Sequence[Hit[str]]) -> set[int]:
+    """Where the mentions begin that a cue points at, and those listed beside one: "the attack on X, Y and Z" is on all three."""
+    cued = {mention.first for mention in mentions if any(_points_at(document, cue, mention) for cue in cues)}
+    pairs = list(pairwise(sorted(mentions, key=lambda mention: mention.first)))
+    for one, other in (*pairs, *((other, one) for one, other in reversed(pairs))):
+        gap = max(other.first - one.last, one.first - other.last)
+        if one.first in cued and gap <= _LISTED and document.sentences[one.first] == document.sentences[other.first]:
+            cued.add(other.first)
+    return cued
+
+
+def _scale(document: Document, concepts: Concepts, cued: set[int]) -> Callable[[Mention], float]:
     """What a mention weighs, by its zone and by what stands in its sentence."""
     strong, weak = cyber_spans(document, concepts)
     attacked = {document.sentences[span.first] for span in strong + weak}
@@ -62,7 +75,7 @@ def _scale(document: Document, concepts: Concepts, cues: Sequence[Hit[str]]) -> 
         weight = _ZONE[document.zones[mention.first]] + _ATTACKED * (sentence in attacked) - _ACTS * (sentence in acting)
         if _quoted(document, mention):
             return weight - _SPEAKS
-        if any(_points_at(document, cue, mention) for cue in cues):
+        if mention.first in cued:
             return weight + _CUE
         if mention.victim.sector in _BYSTANDERS and document.zones[mention.first] != "title":
             weight -= _ASKED

@@ -12,7 +12,7 @@ from monitor.collect.schedule import retry_page
 from monitor.jobs.judge import Task, judge, lost, moment
 from monitor.jobs.parts import LEASE, Parts
 from monitor.log import logger
-from monitor.model import Analysed, AnalysisOutcome, Failed, Fetched, Placement, Rejected, Report, Waiting
+from monitor.model import Analysed, AnalysisOutcome, Failed, Fetched, Placement, Rejected, Report, Undecided, Waiting
 from monitor.store import Connection, articles, deliveries, stories
 from monitor.stories.place import place
 from monitor.text.urls import canonical
@@ -88,6 +88,12 @@ async def _fetch(parts: Parts, waiting: Waiting) -> Task | None:
 
 async def _settle(parts: Parts, task: Task, outcome: AnalysisOutcome) -> None:
     waiting = task.waiting
+    if isinstance(outcome, Undecided):
+        at = parts.now() + parts.settings.collect.retry_after
+        await parts.store.write(partial(articles.postpone, article_id=waiting.id, owner=parts.owner, at=at, reason=outcome.reason))
+        parts.metrics.analysed("postponed")
+        log.warning("article.postponed", url=waiting.entry.url, detail=outcome.reason)
+        return
     if isinstance(outcome, Rejected):
         reason = "; ".join(filter(None, (task.trouble, outcome.reason)))
         await parts.store.write(partial(articles.reject, article_id=waiting.id, owner=parts.owner, reason=reason, now=parts.now()))

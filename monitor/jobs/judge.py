@@ -10,8 +10,9 @@ from pathlib import Path
 
 from monitor.detect.lexicon import Lexicon
 from monitor.detect.verdict import assess
+from monitor.errors import ConfigError
 from monitor.extract.article import article, from_entry
-from monitor.model import Analysed, AnalysisOutcome, Article, Page, Rejected, Waiting
+from monitor.model import Analysed, AnalysisOutcome, Article, Page, Rejected, Undecided, Waiting
 from monitor.stories.signature import sign
 
 
@@ -31,8 +32,15 @@ def lexicon(folder: Path) -> Lexicon:
 
 
 def judge(folder: Path, tasks: Sequence[Task]) -> list[AnalysisOutcome]:
-    """One outcome a task, in order. A page that breaks a parser is rejected with the reason; time is limited by `Workers`."""
-    return [_guarded(lexicon(folder), task) for task in tasks]
+    """One outcome a task, in order. A page that breaks a parser is rejected with the reason; time is limited by `Workers`.
+
+    A worker that starts while a file of detection is being edited decides nothing: that is no fault of the pages.
+    """
+    try:
+        known = lexicon(folder)
+    except ConfigError as error:
+        return [Undecided(error.problems[0]) for _ in tasks]
+    return [_guarded(known, task) for task in tasks]
 
 
 def _guarded(known: Lexicon, task: Task) -> AnalysisOutcome:

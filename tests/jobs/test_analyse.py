@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -69,6 +71,21 @@ async def test_a_page_that_is_gone_leaves_the_feeds_summary_to_judge(sqlite_url:
         assert (row.state, row.origin) == ("flagged", "entry")
         assert row.text.split() == TEXT.split()
         assert row.reason == "site.localhost answered 410 Gone"
+
+
+async def test_while_the_lexicon_cannot_be_read_articles_wait(sqlite_url: str, site: Site, tmp_path: Path) -> None:
+    site.put("/feed", feed(site, "/a"))
+    site.put("/a", page())
+    async with rig(sqlite_url, [site.source()]) as house:
+        await poll(house.parts, GOING)
+        broken = replace(house.parts, settings=house.parts.settings.model_copy(update={"folder": tmp_path}))
+        assert await analyse(broken, GOING) == 1
+        row = await house.article("/a")
+        assert row.state == "waiting"
+        assert "detection.toml" in row.reason
+        house.clock.move(minutes=12)
+        assert await analyse(house.parts, GOING) == 1
+        assert (await house.article("/a")).state == "flagged"
 
 
 async def test_a_failing_page_is_put_off_with_the_reason_and_read_when_it_works_again(sqlite_url: str, site: Site) -> None:

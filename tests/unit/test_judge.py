@@ -10,7 +10,7 @@ import pytest
 
 from monitor.errors import ConfigError
 from monitor.jobs.judge import Task, judge, lost, moment
-from monitor.model import Analysed, Article, Entry, Rejected, Source, Waiting
+from monitor.model import Analysed, Article, Entry, Rejected, Source, Undecided, Waiting
 from monitor.settings import WorkersSection, default_folder
 from monitor.workers import Workers
 from tests.unit.pages import page
@@ -107,3 +107,9 @@ async def test_a_process_of_the_pool_gives_what_the_same_process_gives() -> None
 
 def _judge_here(tasks: Any) -> Any:
     return judge(FOLDER, tasks)
+
+
+def test_while_the_lexicon_cannot_be_read_nothing_is_decided(tmp_path: Path) -> None:
+    (found,) = judge(tmp_path, [task(html(TEXT))])
+    assert isinstance(found, Undecided)
+    assert "detection.toml" in found.reason
