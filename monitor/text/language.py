@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from monitor.text.fold import Token, script
 
 _VARIANT_OF_COUNTRY = {"HR": "hr", "BA": "bs", "ME": "cnr", "RS": "sr"}
+_HOME = 4
 
 
 def identify(tokens: Sequence[Token], function_words: Mapping[str, frozenset[str]], scripts: Mapping[str, str], hint: str | None) -> str:
@@ -35,14 +36,14 @@ def _writes(lexicon_script: str, written: str) -> bool:
 def variant(tokens: Sequence[Token], markers: Mapping[str, tuple[str, ...]], country: str | None) -> str:
     """The written norm of a Serbian, Bosnian, Croatian or Montenegrin text: `sr-Latn`, `sr-Cyrl`, `bs`, `hr` or `cnr`.
 
-    The outlet's country counts as two marker words: the norms share nearly all of their words.
+    The outlet's country counts as several marker words: the norms share most of them, and news of a neighbour is full of his names.
     """
     if script("".join(token.text for token in tokens[:80])) == "Cyrl" and country not in ("ME", "BA"):
         return "sr-Cyrl"
     counts = {name: sum(token.folded.startswith(stems) for token in tokens) for name, stems in markers.items()}
     home = _VARIANT_OF_COUNTRY.get(country or "")
     if home in counts:
-        counts[home] += 2
+        counts[home] += _HOME
     best = max(counts, key=lambda name: (counts[name], name == home), default="sr")
     if best == "sr":
         return "sr-Cyrl" if script("".join(token.text for token in tokens[:80])) == "Cyrl" else "sr-Latn"

@@ -122,7 +122,7 @@ def test_a_lexicon_of_both_scripts_is_asked_for_either() -> None:
         ("Ко је крив ове недеље", "RS", "sr-Cyrl"),
         ("Ко је крив", "ME", "cnr"),
         ("prošle sedmice", "RS", "sr-Latn"),  # the country counts as two words
-        ("prošle sedmice, ove sedmice, svake sedmice", "RS", "bs"),
+        ("prošle sedmice, ove sedmice, svake sedmice, iduće sedmice, pola sedmice", "RS", "bs"),
     ],
 )
 def test_script_markers_and_country_decide_the_variant(text: str, country: str | None, name: str) -> None:
