@@ -50,7 +50,7 @@ def judge_all(rows: Sequence[Mapping[str, Any]], known: Lexicon) -> list[Judged]
 
 
 def _in_our_names(row: Mapping[str, Any], known: Lexicon) -> dict[str, Any]:
-    """The labels with each victim under its name in the register, where the register knows it: "Pošta Crne Gore" is "Post of Montenegro"."""
+    """The labels with each victim that the register knows under its name there: "Pošta Crne Gore" is "Post of Montenegro"."""
     return {**row, "victims": [_registered(name, row.get("countries", ()), known) for name in row.get("victims", ())]}
 
 
