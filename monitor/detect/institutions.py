@@ -11,7 +11,7 @@ from typing import TypeVar
 from monitor.detect.document import Document
 from monitor.detect.lexicon import Acronym, Alias, Generic, Institution, Language, Lexicon, PlaceName, slug
 from monitor.detect.terms import Hit, acronym_hits, longest
-from monitor.model import UNNAMED, Victim, Zone
+from monitor.model import UNNAMED, Victim
 from monitor.text.fold import fold_text
 
 T = TypeVar("T")
@@ -206,7 +206,3 @@ def actors(document: Document, lexicon: Lexicon, attack_at: Iterable[int]) -> li
         if document.zones[hit.first] != "background" and (hit.value.alone or (close and capital)):
             found.append(Hit(hit.value.name, hit.term, hit.first, hit.last))
     return found
-
-
-def zone_of(document: Document, mention: Mention | CountryMention) -> Zone:
-    return document.zones[mention.first]
