@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import random
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +16,7 @@ from functools import partial
 from monitor.alerts import subscribers
 from monitor.collect import sources as source_files
 from monitor.collect.fetch import Fetcher
-from monitor.detect.lexicon import Lexicon
+from monitor.detect import lexicon
 from monitor.jobs.analyse import analyse
 from monitor.jobs.notify import notify
 from monitor.jobs.parts import Parts
@@ -40,7 +42,9 @@ class Lists:
 
 def read_lists(settings: Settings, env: Mapping[str, str]) -> Lists:
     """Sources and subscribers of the configuration folder, with the lexicon checked. Raises `ConfigError` before anything is started."""
-    Lexicon.load(settings.folder)
+    # In a process of its own: what a lexicon takes, 60 MB, would stay with the daemon, which never needs it.
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
+        process.submit(lexicon.check, settings.folder).result()
     return Lists(source_files.load(settings.folder / "sources"), subscribers.load(settings.folder / "alerts.toml", env))
 
 

@@ -154,6 +154,11 @@ class Lexicon:
         )
 
 
+def check(folder: Path) -> None:
+    """Raises `ConfigError` with all problems if the files of detection cannot be used, and keeps nothing."""
+    Lexicon.load(folder)
+
+
 def _languages(folder: Path, towns: Mapping[str, PlaceName], problems: list[str]) -> dict[str, Language]:
     tables = {path: files.read(path, LexiconFile, problems) for path in sorted(folder.glob("*.toml"))}
     if not tables:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import re
 from datetime import datetime
-
-import lxml.html
-import trafilatura
-from trafilatura.utils import load_html
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from monitor.model import Article, Entry, Page, Rejected, Source
 from monitor.text.dates import parse
+
+if TYPE_CHECKING:
+    import lxml.html
 
 MOST_TEXT = 40_000  # characters; longer pages are books or floods
 _LEAST_TEXT = 80
@@ -25,19 +26,27 @@ _DATES = (
 )
 _LD_DATE = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
 
-logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-logging.getLogger("htmldate").setLevel(logging.CRITICAL)
+
+@cache
+def _reader() -> Any:
+    """trafilatura, loaded by the processes that read pages and by no other: it takes 40 MB. Its errors are our outcomes."""
+    import trafilatura
+    import trafilatura.utils
+
+    for name in ("trafilatura", "htmldate"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    return trafilatura
 
 
 def article(page: Page, entry: Entry, source: Source) -> Article | Rejected:
     """The article of a page, or why there is none. Title and date are the entry's where it has them: feeds err less than pages."""
     if not page.body.strip():
         return Rejected("the page is empty")
-    tree = load_html(page.body)
+    tree = _reader().utils.load_html(page.body)
     if tree is None:
         return Rejected("the page is no HTML")
     title = entry.title or _title(tree)
-    text = trafilatura.extract(tree, fast=True, with_metadata=False, include_comments=False, include_tables=False, deduplicate=False)
+    text = _reader().extract(tree, fast=True, with_metadata=False, include_comments=False, include_tables=False, deduplicate=False)
     text = clean(text or "")[:MOST_TEXT]
     if len(text) < _LEAST_TEXT:
         return Rejected("the page has no article text (a list, a video, a paywall, or built by script)")

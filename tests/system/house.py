@@ -85,7 +85,7 @@ class House:
     @property
     def environment(self) -> dict[str, str]:
         return {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if name != "COLUMNS"},  # of a terminal that tests do not have
             "PYTHONPATH": str(ROOT),
             "MONITOR_CONFIG": str(self.folder / "config"),
             "MONITOR_DATABASE_URL": self.database,
