@@ -150,8 +150,6 @@ def _names(evidence: Evidence, document: Document, names: Names) -> None:
         evidence.add(f"{kind}.{document.zones[country.first]}", 1.0, Span(country.term, country.first, country.last))
     for actor in names.actors:
         evidence.add("actor", 1.0, Span(actor.term, actor.first, actor.last))
-    if names.home is not None:
-        evidence.add("home", 1.0)
 
 
 def _together(evidence: Evidence, document: Document, names: Names, cyber: Sequence[Span]) -> None:

@@ -20,12 +20,14 @@ _MEANINGS = {
     "hit": "the victim in one sentence with the attack",
     "incident": "attack and victim both in title and lead",
     "country": "a watched country",
-    "home": "a watched country that the text is about",
     "foreign": "a foreign country or institution",
     "foreign.only": "title and lead name foreign countries only",
     "foreign.first": "the title names a foreign country and no watched one",
     "kinds": "kinds of attack named",
     "actor": "a known group",
+    "quiet": "a victim and an effect early, the attack named only later",
+    "told": "a victim early, and words of attack in the body",
+    "claimed": "a victim early, and a known group",
 }
 _ZONES = ("title", "lead", "body")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass
 
 from monitor.detect import document as documents
@@ -53,7 +53,7 @@ def weigh(article: Article, lexicon: Lexicon) -> Weighed:
     concepts = by_concept(document, language.concepts.hits(document.tokens, document.sentences))
     document = document.with_background([hit.first for hit in concepts.get("background", ())], article.published)
     outlet = article.country if article.country in lexicon.watched else lexicon.home_of.get(lang)
-    names = name(document, language, lexicon, outlet, concepts)
+    names = who_is_named(document, language, lexicon, outlet, concepts)
     return Weighed(document, lang, concepts, names, collect(document, concepts, names))
 
 
@@ -63,6 +63,7 @@ def assess(article: Article, lexicon: Lexicon) -> Finding:
 
 
 def verdict(weighed: Weighed, article: Article, weights: Weights) -> Finding:
+    """What follows from the evidence. Victims, countries, attacks and actors are named of flagged articles only."""
     document, concepts, names, evidence = weighed.document, weighed.concepts, weighed.names, weighed.evidence
     score = probability(evidence, weights)
     relevant = score >= weights.threshold
@@ -90,7 +91,7 @@ def recognise(document: Document, article: Article, lexicon: Lexicon) -> tuple[L
     return language, variant(document.tokens, language.variants, article.country) if language.variants else key
 
 
-def name(document: Document, language: Language, lexicon: Lexicon, outlet: str | None, concepts: Concepts) -> Names:
+def who_is_named(document: Document, language: Language, lexicon: Lexicon, outlet: str | None, concepts: Concepts) -> Names:
     """Institutions, countries and actors of the document. `outlet` is the country of the outlet, or the one that its language suggests."""
     named = register.countries(document, language, lexicon)
     country = register.home(document, named, lexicon, outlet)
@@ -129,10 +130,10 @@ def _countries(names: Names) -> tuple[str, ...]:
 def _attacks(document: Document, concepts: Concepts) -> tuple[Attack, ...]:
     """Attack types by weight of what was said of them; `unknown` where only "attack" was said. One mention in the body is no type yet,
     unless it is all there is."""
-    weight: Counter[Attack] = Counter()
+    weight: defaultdict[Attack, float] = defaultdict(float)
     for concept in (*TYPED, "intrusion", "ransom"):
         for hit in concepts.get(concept, ()):
-            weight[_ATTACK_OF[concept]] += _ZONE_WEIGHT[document.zones[hit.first]] * _MEANS.get(concept, 1.0)  # type: ignore[assignment]
+            weight[_ATTACK_OF[concept]] += _ZONE_WEIGHT[document.zones[hit.first]] * _MEANS.get(concept, 1.0)
     least = min(_SAID, max(weight.values(), default=0.0))
     found = sorted((attack for attack in weight if weight[attack] >= max(least, 0.5)), key=lambda attack: (-weight[attack], attack))
     return tuple(found[:3]) or ("unknown",)

@@ -10,10 +10,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import TypeVar
 
-from monitor.model import UNNAMED, Change, ChangeKind, Placement, Report, Status, Story, Victim
+from monitor.model import UNNAMED, Attack, Change, ChangeKind, Placement, Report, Status, Story, Victim
 from monitor.stories.headline import headline
 from monitor.stories.signature import likeness
+
+T = TypeVar("T")
 
 COPY = 0.5  # share of common shingles from which a text is a copy; wire copies cut by a third still reach it
 WINDOW = timedelta(days=400)  # follow-ups of trials and fines come a year later
@@ -154,7 +157,8 @@ def summarise(story: Story) -> Story:
     findings = [report.finding for report in story.reports if report.copy_of is None] or [report.finding for report in story.reports]
     victims = _victims(story)
     countries = _by_count(country for finding in findings for country in finding.countries)
-    attacks = _by_count(attack for finding in findings for attack in finding.attacks if attack != "unknown") or ("unknown",)
+    attacks: tuple[Attack, ...] = _by_count(attack for finding in findings for attack in finding.attacks if attack != "unknown")
+    attacks = attacks or ("unknown",)
     actors = _by_count(actor for finding in findings for actor in finding.actors)
     status = _status([finding.status for finding in findings])
     return replace(
@@ -176,7 +180,7 @@ def _victims(story: Story) -> tuple[Victim, ...]:
     return tuple(victim for victim in ordered if UNNAMED not in victim.id or (victim.country, victim.sector) not in named)
 
 
-def _by_count(values: Iterable[str]) -> tuple:  # type: ignore[type-arg]
+def _by_count(values: Iterable[T]) -> tuple[T, ...]:
     """Most said first; of equals the first said."""
     return tuple(value for value, _ in Counter(values).most_common())
 
