@@ -115,7 +115,7 @@ def test_sources_listing_the_same_entries_at_once_make_each_article_once(store: 
 def test_two_articles_of_one_incident_placed_at_once_open_one_story(store: Store) -> None:
     store.write_now(a_source_id)
     finding = a_finding(PARLIAMENT)
-    flagged = [store.write_now(lambda c, n=n: a_flagged_article(c, n, finding)) for n in range(WORKERS)]  # type: ignore[misc]
+    flagged = [store.write_now(lambda c, n=n: a_flagged_article(c, n, finding)) for n in range(WORKERS)]  # type: ignore[misc]  # the default binds n
 
     def place(article_id: int) -> None:
         def work(c: Connection) -> None:

@@ -49,7 +49,7 @@ class Inbox:
     def __init__(self) -> None:
         self.ids: list[str] = []
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  (aiosmtpd's name)
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         self.ids.append(str(message_from_bytes(envelope.original_content or b"")["Message-ID"]))
         return "250 OK"
 

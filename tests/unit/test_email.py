@@ -37,15 +37,15 @@ class Box:
         self.sessions: list[Session] = []
         self.envelopes: list[Envelope] = []
 
-    async def handle_MAIL(self, _: SMTP, __: Session, envelope: Envelope, address: str, ___: list[str]) -> str:  # noqa: N802
+    async def handle_MAIL(self, _: SMTP, __: Session, envelope: Envelope, address: str, ___: list[str]) -> str:  # noqa: N802 - aiosmtpd's name
         envelope.mail_from = address
         return self.answers.get("mail", "250 OK")
 
-    async def handle_RCPT(self, _: SMTP, __: Session, envelope: Envelope, address: str, ___: list[str]) -> str:  # noqa: N802
+    async def handle_RCPT(self, _: SMTP, __: Session, envelope: Envelope, address: str, ___: list[str]) -> str:  # noqa: N802 - aiosmtpd's name
         envelope.rcpt_tos.append(address)
         return self.answers.get("rcpt", "250 OK")
 
-    async def handle_DATA(self, _: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         if "hang" in self.answers:
             await asyncio.sleep(30)
         content = envelope.original_content
