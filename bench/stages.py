@@ -15,6 +15,7 @@ from bench import material
 from bench.figures import Bench, Figure, Run
 from monitor.collect import feed
 from monitor.detect.lexicon import Lexicon
+from monitor.detect.load import load_lexicon
 from monitor.detect.verdict import assess
 from monitor.extract.article import article
 from monitor.jobs.assess import Stories, report_of
@@ -37,7 +38,7 @@ _CLAIM = 32
 
 @cache
 def _lexicon() -> Lexicon:
-    return Lexicon.load(default_folder({}))
+    return load_lexicon(default_folder({}))
 
 
 @cache

@@ -16,7 +16,7 @@ from functools import partial
 from monitor.alerts import subscribers
 from monitor.collect import sources as source_files
 from monitor.collect.fetch import Fetcher
-from monitor.detect import lexicon
+from monitor.detect.load import check_lexicon
 from monitor.jobs.analyse import analyse
 from monitor.jobs.notify import notify
 from monitor.jobs.parts import Parts
@@ -44,7 +44,7 @@ def read_lists(settings: Settings, env: Mapping[str, str]) -> Lists:
     """Sources and subscribers of the configuration folder, with the lexicon checked. Raises `ConfigError` before anything is started."""
     # In a process of its own: what a lexicon takes, 60 MB, would stay with the daemon, which never needs it.
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
-        process.submit(lexicon.check, settings.folder).result()
+        process.submit(check_lexicon, settings.folder).result()
     return Lists(source_files.load(settings.folder / "sources"), subscribers.load(settings.folder / "alerts.toml", env))
 
 

@@ -52,10 +52,10 @@ def _opened(file: Path | None) -> Iterator[TextIO]:
 
 def assess(file: _File = None) -> None:
     """Says of each article whether it reports an incident, of whom, where, how, by whom, and why. JSON Lines in and out, in order."""
-    from monitor.detect.lexicon import Lexicon
+    from monitor.detect.load import load_lexicon
     from monitor.jobs.assess import assess_lines
 
-    known = Lexicon.load(default_folder(os.environ))
+    known = load_lexicon(default_folder(os.environ))
     bad = 0
     cast(TextIOWrapper, sys.stdout).reconfigure(encoding="utf-8")
     with _opened(file) as lines:
@@ -76,10 +76,10 @@ def evaluate(
     """Precision, recall and F1 of flagging, victims, countries and actors, B-cubed of stories, and every miss with its reasons."""
     from rich.console import Console
 
-    from monitor.detect.lexicon import Lexicon
+    from monitor.detect.load import load_lexicon
     from monitor.jobs.evaluate import judge_all, misses, summary
 
-    known = Lexicon.load(default_folder(os.environ))
+    known = load_lexicon(default_folder(os.environ))
     with _opened(file) as lines:
         rows = [_labelled(line, number) for number, line in enumerate(lines, start=1) if line.strip()]
     judged = judge_all([row for row in rows if not lang or row["lang"] in lang], known)

@@ -30,7 +30,7 @@ def check(as_json: output.Json = False) -> None:
     """Reads everything that the daemon reads at its start, and names all that is wrong at once. Exit status 2 if anything is."""
     from monitor.alerts import subscribers
     from monitor.collect import sources
-    from monitor.detect.lexicon import Lexicon
+    from monitor.detect.load import load_lexicon
     from monitor.store.engine import database_url
 
     folder = default_folder(os.environ)
@@ -39,7 +39,7 @@ def check(as_json: output.Json = False) -> None:
     _tried(problems, lambda: database_url(found.database.url) if found else None)
     listed = _tried(problems, lambda: sources.load(folder / "sources")) or ()
     told = _tried(problems, lambda: subscribers.load(folder / "alerts.toml", os.environ)) or ()
-    lexicon = _tried(problems, lambda: Lexicon.load(folder))
+    lexicon = _tried(problems, lambda: load_lexicon(folder))
     facts: dict[str, Any] = {
         "folder": str(folder),
         "sources": len(listed),

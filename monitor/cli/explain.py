@@ -43,10 +43,10 @@ def explain(
 ) -> None:
     """Shows an article with the words that count marked, the sum of their weights, and, if it is not flagged, what was missing."""
     from monitor.detect.explain import explain as explained
-    from monitor.detect.lexicon import Lexicon
+    from monitor.detect.load import load_lexicon
 
     article = _article(_read(file), str(file), output.country(country) if country else None, lang)
-    found = explained(article, Lexicon.load(default_folder(os.environ)))
+    found = explained(article, load_lexicon(default_folder(os.environ)))
     if as_json:
         output.as_json(found)
     else:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from monitor.detect.match import Words, positions
 from monitor.model import Article, Zone
-from monitor.text.fold import Token, tokens
+from monitor.text.fold import tokens
 
 # A stop, then white space, then something that can open a sentence. Abbreviations before a lower-case word do not end one.
 _SENTENCE_END = re.compile(r"(?<=[.!?…;])[\"”“»')\]]*\s+(?=[\"„“«»'(\[–—-]*[^\W\d_a-zčćžšđëçáéíóúâăîșțа-яёђѓќљњџα-ω]|\d)|\n+")
@@ -19,18 +20,18 @@ _MARK_WITHIN = 6  # a background phrase opens background only at the start of it
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """Parallel lists over the words: token, sentence number (the title is sentence 0), zone. Offsets are within the title or the text."""
+class Document(Words):
+    """The words of an article with their zones and paragraphs. The title is sentence 0; offsets are within the title or the text."""
 
-    tokens: list[Token]
-    sentences: list[int]
     zones: list[Zone]
     paragraphs: list[int]
 
     def with_background(self, marks: Collection[int], published: datetime | None) -> Document:
         """The document with its retold history marked: from a sentence that a background phrase opens (`marks`: token positions),
         or that tells of an earlier year, to the end of the paragraph. The first sentence is never background."""
-        opened = {self.sentences[at] for at in marks if self._within(at) < _MARK_WITHIN} | self._past_years(published)
+        opened = self._opened(marks) | self._past_years(published)
+        if not opened:
+            return self
         zones = list(self.zones)
         inside: int | None = None
         for at, sentence in enumerate(self.sentences):
@@ -38,40 +39,41 @@ class Document:
                 inside = self.paragraphs[at]
             if inside is not None and self.paragraphs[at] == inside:
                 zones[at] = "background"
-        return Document(self.tokens, self.sentences, zones, self.paragraphs)
+        return replace(self, zones=zones)
 
-    def _within(self, at: int) -> int:
-        start = at
-        while start and self.sentences[start - 1] == self.sentences[at]:
-            start -= 1
-        return at - start
+    def _opened(self, marks: Collection[int]) -> set[int]:
+        """Sentences with a mark among their first words."""
+        return {self.sentences[at] for at in marks if at < _MARK_WITHIN or self.sentences[at - _MARK_WITHIN] != self.sentences[at]}
 
     def _past_years(self, published: datetime | None) -> set[int]:
         if published is None:
             return set()
         return {
-            sentence
-            for token, sentence, zone in zip(self.tokens, self.sentences, self.zones, strict=True)
-            if zone == "body" and _YEAR.fullmatch(token.text) and int(token.text) < published.year - (published.month < 3)
+            self.sentences[at]
+            for word, those in self.positions.items()
+            if _YEAR.fullmatch(word) and int(word) < published.year - (published.month < 3)
+            for at in those
+            if self.zones[at] == "body"
         }
 
 
 def read(article: Article) -> Document:
     """The document of an article, background not yet marked."""
     words = tokens(article.title)
-    document = Document(words, [0] * len(words), ["title"] * len(words), [0] * len(words))
+    sentences, paragraphs = [0] * len(words), [0] * len(words)
+    zones: list[Zone] = ["title"] * len(words)
     lead_words = 0
     paragraph = 1
     for number, (start, end) in enumerate(_sentences(article.text), start=1):
         paragraph += "\n" in article.text[max(start - 2, 0) : start]
-        words = [token._replace(start=token.start + start, end=token.end + start) for token in tokens(article.text[start:end])]
+        found = tokens(article.text, start, end)
         zone: Zone = "lead" if number <= _LEAD_SENTENCES or lead_words < _SHORT_LEAD else "body"
-        lead_words += len(words)
-        document.tokens.extend(words)
-        document.sentences.extend([number] * len(words))
-        document.zones.extend([zone] * len(words))
-        document.paragraphs.extend([paragraph] * len(words))
-    return document
+        lead_words += len(found)
+        words += found
+        sentences += [number] * len(found)
+        zones += [zone] * len(found)
+        paragraphs += [paragraph] * len(found)
+    return Document(words, sentences, positions(words), zones, paragraphs)
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from monitor.detect.document import Document
 from monitor.detect.institutions import CountryMention, Mention
 from monitor.detect.lexicon import COUNTER, STRONG, SUPPORT, TYPED
-from monitor.detect.terms import Hit
+from monitor.detect.match import Hit, between
 from monitor.model import Victim
 
 _NEAR = 8  # words within which a strike or a failure belongs to something digital
 _DENIED = 2  # words after a denial that it still governs: "no sign of a hacker attack"
 _NEGATED = ("leak", "wiper", "intrusion", "ransom")
 _NEGATES = 4  # words before the deed in which its negation stands
-_BODY_FULL = 3  # so many mentions in the body count as full evidence
+_BODY_FULL = 3  # so many sentences of the body count as full evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,45 +62,47 @@ def by_concept(document: Document, hits: Iterable[Hit[str]]) -> Concepts:
     found: Concepts = defaultdict(list)
     for hit in hits:
         found[hit.value].append(hit)
-    no = [hit.first for hit in found["negation"]]
+    negated = {
+        at
+        for no in found["negation"]
+        for at in range(no.first + 1, min(no.first + _NEGATES + 1, len(document.tokens)))
+        if document.sentences[at] == document.sentences[no.first]
+    }
     for concept in _NEGATED:
-        found[concept] = [hit for hit in found[concept] if not any(_governs(document, at, hit) for at in no)]
+        found[concept] = [hit for hit in found[concept] if hit.first not in negated]
     return found
-
-
-def _governs(document: Document, no: int, hit: Hit[str]) -> bool:
-    return 0 < hit.first - no <= _NEGATES and document.sentences[no] == document.sentences[hit.first]
 
 
 def cyber_spans(document: Document, concepts: Concepts) -> tuple[list[Span], list[Span]]:
     """Words that are a cyberattack on their own, and pairs that are one together: a strike on, or the failure of, something digital."""
-    denied = concepts.get("denial", ())
+    denied = _denied(document, concepts.get("denial", ()))
     strong = [
-        Span(hit.term, hit.first, hit.last)
-        for concept in STRONG
-        for hit in concepts.get(concept, ())
-        if not any(_denies(document, denial, hit) for denial in denied)
+        Span(hit.term, hit.first, hit.last) for concept in STRONG for hit in concepts.get(concept, ()) if hit.first not in denied
     ]
-    weak = []
     digital = concepts.get("digital", [])
-    for concept in ("strike", "down", "ransom"):
-        for hit in concepts.get(concept, ()):
-            if any(_denies(document, denial, hit) for denial in denied):
-                continue
-            near = next((d for d in digital if _near(document, hit, d)), None)
-            if near is not None:
-                weak.append(Span(f"{hit.term} + {near.term}", min(hit.first, near.first), max(hit.last, near.last)))
+    weak = [
+        Span(f"{hit.term} + {near.term}", min(hit.first, near.first), max(hit.last, near.last))
+        for concept in ("strike", "down", "ransom")
+        for hit in concepts.get(concept, ())
+        if hit.first not in denied and (near := _near(document, hit, digital)) is not None
+    ]
     return strong, weak
 
 
-def _denies(document: Document, denial: Hit[str], hit: Hit[str]) -> bool:
+def _denied(document: Document, denials: Iterable[Hit[str]]) -> set[int]:
     """`not a cyberattack`: the attack that a denial names is no sign of one."""
-    within = denial.first - 1 <= hit.first <= denial.last + _DENIED
-    return within and document.sentences[denial.first] == document.sentences[hit.first]
+    return {
+        at
+        for denial in denials
+        for at in range(max(denial.first - 1, 0), min(denial.last + _DENIED + 1, len(document.tokens)))
+        if document.sentences[at] == document.sentences[denial.first]
+    }
 
 
-def _near(document: Document, one: Hit[str], other: Hit[str]) -> bool:
-    return document.sentences[one.first] == document.sentences[other.first] and abs(one.first - other.first) <= _NEAR
+def _near(document: Document, hit: Hit[str], others: Sequence[Hit[str]]) -> Hit[str] | None:
+    sentence = document.sentences[hit.first]
+    near = between(others, hit.first - _NEAR, hit.first + _NEAR)
+    return next((other for other in near if document.sentences[other.first] == sentence), None)
 
 
 def collect(document: Document, concepts: Concepts, names: Names) -> Evidence:
@@ -120,14 +122,14 @@ def collect(document: Document, concepts: Concepts, names: Names) -> Evidence:
 
 
 def _by_zone(evidence: Evidence, document: Document, name: str, spans: Sequence[Span]) -> None:
-    body = 0
+    told: set[int] = set()
     for span in spans:
         zone = document.zones[span.first]
         if zone in ("title", "lead"):
             evidence.add(f"{name}.{zone}", 1.0, span)
         elif zone == "body":
-            body += 1
-            evidence.add(f"{name}.body", min(body, _BODY_FULL) / _BODY_FULL, span)
+            told.add(document.sentences[span.first])
+            evidence.add(f"{name}.body", min(len(told), _BODY_FULL) / _BODY_FULL, span)
 
 
 def _victim_ids(names: Names) -> frozenset[str]:

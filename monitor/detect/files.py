@@ -10,9 +10,11 @@ from typing import Annotated, Literal, NamedTuple, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
+from monitor.detect.match import TermIndex
 from monitor.model import SECTORS
 from monitor.settings import read_toml
 
+T = TypeVar("T")
 Table = TypeVar("Table", bound=BaseModel)
 
 Words = tuple[str, ...]
@@ -55,6 +57,8 @@ class LexiconFile(_Table):
     places: dict[str, str] = {}
     cues: dict[Literal["victim_after", "victim_before"], Words] = {}
     variants: dict[str, Words] = {}
+    misspelt: Words = ()
+    false_friends: Words = ()
 
 
 class InstitutionRow(_Table):
@@ -131,3 +135,26 @@ def read_places(path: Path, problems: list[str]) -> list[PlaceRow]:
         except ValueError:
             problems.append(f"{path}:{number}: expected country,name,population,other names parted by |; got {line[:60]!r}")
     return rows
+
+
+def add_terms(
+    index: TermIndex[T], terms: Iterable[str], value: T, path: Path, problems: list[str], *, inflected: bool = False, exact: bool = False
+) -> None:
+    """Adds terms to an index; those that cannot be read are named in `problems` with their line."""
+    for term in terms:
+        try:
+            index.add(term, value, inflected, exact)
+        except ValueError as error:
+            problems.append(f"{path}:{line(path, term)}: {error}")
+
+
+def line(path: Path, text: str) -> int:
+    """The line of a file in which a term is written, the last if there are several; 0 if it is not there as it stands."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    quoted = f'"{text}"'
+    places = [number for number, written in enumerate(lines, start=1) if quoted in written]
+    return places[-1] if places else next((number for number, written in enumerate(lines, start=1) if text in written), 0)
+
+
+def unknown(path: Path, key: str, name: str, known: Iterable[str]) -> str:
+    return f"{path}:{line(path, name)}: {key}: not known{nearest(name, known)}"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import TypeVar
 
 from monitor.detect.document import Document
 from monitor.detect.lexicon import Acronym, Alias, Generic, Institution, Language, Lexicon, PlaceName, slug
-from monitor.detect.terms import Hit, acronym_hits, longest
+from monitor.detect.match import Hit, acronym_hits, between, longest
 from monitor.model import UNNAMED, Victim
 from monitor.text.fold import fold_text
 
@@ -51,10 +51,10 @@ class CountryMention:
 
 def countries(document: Document, language: Language, lexicon: Lexicon) -> list[CountryMention]:
     """Countries named or meant by an adjective, and foreign cities that stand for their country."""
-    named = longest(list(language.countries.hits(document.tokens, document.sentences)))
+    named = longest(language.countries.hits(document))
     mentions = [CountryMention(hit.value, hit.term, hit.first, hit.last) for hit in named]
     taken = {at for hit in named for at in range(hit.first, hit.last + 1)}
-    cities = longest(_capitalised(document, lexicon.places.hits(document.tokens, document.sentences)))
+    cities = longest(_capitalised(document, lexicon.places.hits(document)))
     abroad = [hit for hit in cities if hit.value.country not in lexicon.watched and hit.first not in taken and _written_so(document, hit)]
     return mentions + [CountryMention(hit.value.country, hit.term, hit.first, hit.last) for hit in abroad]
 
@@ -89,10 +89,9 @@ def institutions(
     document: Document, language: Language, lexicon: Lexicon, named: Sequence[CountryMention], country: str | None
 ) -> list[Mention]:
     """Institutions by alias, acronym, local short form and grammar; a longer name hides a shorter one within it."""
-    tokens, sentences = document.tokens, document.sentences
-    aliases = [hit for hit in lexicon.aliases.hits(tokens, sentences) if _counts(document, hit, country)]
+    aliases = [hit for hit in lexicon.aliases.hits(document) if _counts(document, hit, country)]
     sure = [_mention(hit, hit.value.institution) for hit in _settled(longest(aliases), country)]
-    sure += [_mention(hit, found) for hit in acronym_hits(lexicon.acronyms, tokens) if (found := _bearer(hit.value, country))]
+    sure += [_mention(hit, found) for hit in acronym_hits(lexicon.acronyms, document) if (found := _bearer(hit.value, country))]
     taken = {at for mention in sure for at in range(mention.first, mention.last + 1)}
     grammar = [mention for mention in _by_grammar(document, language, lexicon, named, country) if mention.first not in taken]
     placed = {at for mention in grammar if mention.sure for at in range(mention.first, mention.last + 1)}
@@ -125,7 +124,7 @@ def _local(document: Document, language: Language, lexicon: Lexicon, country: st
     """Short forms of the country that the text is about, in that country's own languages."""
     if country is None or language.name not in lexicon.spoken.get(country, ()):
         return []
-    return [hit for hit in lexicon.local.hits(document.tokens, document.sentences) if hit.value.victim.country == country]
+    return [hit for hit in lexicon.local.hits(document) if hit.value.victim.country == country]
 
 
 def _mention(hit: Hit[T], found: Institution, sure: bool = True) -> Mention:
@@ -146,8 +145,16 @@ def _bearer(candidates: Sequence[Acronym], country: str | None) -> Institution |
 def _by_grammar(
     document: Document, language: Language, lexicon: Lexicon, named: Sequence[CountryMention], country: str | None
 ) -> Iterable[Mention]:
-    for hit in longest(list(language.generics.hits(document.tokens, document.sentences))):
-        place = _place_near(document, language, lexicon, named, hit, country)
+    nouns = longest(language.generics.hits(document))
+    if not nouns:
+        return
+    # Thousands of villages are called like ordinary words of another language.
+    towns = [hit for index in (language.places, lexicon.places) for hit in index.hits(document) if not hit.value.small or hit.value.country == country]
+    countries = [Hit(PlaceName(lexicon.country_names.get(each.country, each.country), each.country), "", each.first, each.last) for each in named]
+    towns.sort(key=lambda hit: hit.first)
+    countries.sort(key=lambda hit: hit.first)
+    for hit in nouns:
+        place = _belonging(document, hit, towns, countries, lexicon.watched)
         if place is not None:
             national = hit.value.sector in _NATIONAL
             name = lexicon.country_names.get(place.country, place.country) if national else place.name
@@ -156,31 +163,27 @@ def _by_grammar(
             yield _named(hit, hit.value, PlaceName(lexicon.country_names.get(country, country), country), lexicon, sure=False)
 
 
-def _place_near(
-    document: Document, language: Language, lexicon: Lexicon, named: Sequence[CountryMention], hit: Hit[Generic], country: str | None
+def _belonging(
+    document: Document, noun: Hit[Generic], towns: Sequence[Hit[PlaceName]], countries: Sequence[Hit[PlaceName]], watched: frozenset[str]
 ) -> PlaceName | None:
     """The town or country that belongs to a generic noun: the nearest one after it, else just before it, within the sentence."""
-    tokens, sentences = document.tokens, document.sentences
-    low, high = max(hit.first - _BEFORE, 0), min(hit.last + 1 + _AFTER, len(tokens))
-    found: list[tuple[int, PlaceName]] = [
-        (mention.first, PlaceName(lexicon.country_names.get(mention.country, mention.country), mention.country))
-        for mention in named
-        if low <= mention.first <= hit.last + _COUNTRY_AFTER and sentences[mention.first] == sentences[hit.first]
-        if _unbroken(document, min(hit.first, mention.first), max(hit.last, mention.last))
+    sentences, low = document.sentences, noun.first - _BEFORE
+    near = [
+        each
+        for each in between(countries, low, noun.last + _COUNTRY_AFTER)
+        if _unbroken(document, min(noun.first, each.first), max(noun.last, each.last))
     ]
-    window = tokens[low:high]
-    for town in chain(language.places.hits(window, sentences[low:high]), lexicon.places.hits(window, sentences[low:high])):
-        at = low + town.first
-        beside = at < hit.first
-        if town.value.small and town.value.country != country:
-            continue  # thousands of villages are called like ordinary words of another language
-        if sentences[at] == sentences[hit.first] and not hit.first <= at <= hit.last and (beside or tokens[at].text[0].isupper()):
-            found.append((at, town.value))
-    outside = [(at, place) for at, place in found if not hit.first <= at <= hit.last]
-    inside = [(at, place) for at, place in found if hit.first <= at <= hit.last]
+    near += [
+        each
+        for each in between(towns, low, noun.last + _AFTER)
+        if each.last <= noun.last + _AFTER and not noun.first <= each.first <= noun.last
+        if each.first < noun.first or document.tokens[each.first].text[0].isupper()
+    ]
+    near = [each for each in near if sentences[each.first] == sentences[noun.first]]
+    outside = [each for each in near if not noun.first <= each.first <= noun.last]
     if not outside:
-        return inside[0][1] if inside else None
-    return min(outside, key=lambda item: (item[0] < hit.first, abs(item[0] - hit.first), item[1].country not in lexicon.watched))[1]
+        return near[0].value if near else None
+    return min(outside, key=lambda each: (each.first < noun.first, abs(each.first - noun.first), each.value.country not in watched)).value
 
 
 def _unbroken(document: Document, first: int, last: int) -> bool:
@@ -198,10 +201,11 @@ def _named(hit: Hit[Generic], generic: Generic, place: PlaceName, lexicon: Lexic
 
 def actors(document: Document, lexicon: Lexicon, attack_at: Iterable[int]) -> list[Hit[str]]:
     """Groups named outside the background. A name that is an ordinary word counts only near an attack word, written with a capital."""
-    near = set(attack_at)
+    near = sorted(attack_at)
     found = []
-    for hit in longest(list(lexicon.actors.hits(document.tokens, document.sentences))):
-        close = any(abs(at - hit.first) <= _NEAR_ATTACK for at in near)
+    for hit in longest(lexicon.actors.hits(document)):
+        next_to = bisect_left(near, hit.first - _NEAR_ATTACK)
+        close = next_to < len(near) and near[next_to] <= hit.first + _NEAR_ATTACK
         capital = document.tokens[hit.first].text[0].isupper()
         if document.zones[hit.first] != "background" and (hit.value.alone or (close and capital)):
             found.append(Hit(hit.value.name, hit.term, hit.first, hit.last))

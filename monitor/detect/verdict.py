@@ -50,7 +50,7 @@ def weigh(article: Article, lexicon: Lexicon) -> Weighed:
     """All that the verdict rests on. The same article always gives the same."""
     document = documents.read(article)
     language, lang = recognise(document, article, lexicon)
-    concepts = by_concept(document, language.concepts.hits(document.tokens, document.sentences))
+    concepts = by_concept(document, language.concepts.hits(document))
     document = document.with_background([hit.first for hit in concepts.get("background", ())], article.published)
     outlet = article.country if article.country in lexicon.watched else lexicon.home_of.get(lang)
     names = who_is_named(document, language, lexicon, outlet, concepts)
@@ -84,9 +84,7 @@ def recognise(document: Document, article: Article, lexicon: Lexicon) -> tuple[L
     """The lexicon to use, and the name of the language variant."""
     hint = _SERBIAN if (article.lang or "").split("-")[0] in ("sr", "bs", "hr", "cnr") else article.lang
     hint = hint or next(iter(lexicon.spoken.get(article.country or "", ())), None)
-    words = {name: language.function_words for name, language in lexicon.languages.items()}
-    scripts = {name: language.script for name, language in lexicon.languages.items()}
-    key = identify(document.tokens, words, scripts, hint)
+    key = identify(document.tokens, lexicon.speakers, lexicon.scripts, hint)
     language = lexicon.languages[key]
     return language, variant(document.tokens, language.variants, article.country) if language.variants else key
 
@@ -97,7 +95,7 @@ def who_is_named(document: Document, language: Language, lexicon: Lexicon, outle
     country = register.home(document, named, lexicon, outlet)
     attack_at = [hit.first for concept in STRONG for hit in concepts.get(concept, ())]
     institutions = register.institutions(document, language, lexicon, named, country)
-    cues = list(language.cues.hits(document.tokens, document.sentences))
+    cues = language.cues.hits(document)
     return Names(
         institutions,
         victims(document, institutions, lexicon.watched, concepts, cues),

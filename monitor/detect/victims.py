@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
 from monitor.detect.document import Document
 from monitor.detect.evidence import Concepts, cyber_spans
 from monitor.detect.institutions import Mention
-from monitor.detect.terms import Hit
+from monitor.detect.match import Hit
 from monitor.model import Victim
 
 _ZONE = {"title": 3.0, "lead": 2.0, "body": 1.5}
@@ -54,7 +54,9 @@ def _strongest(weighed: Sequence[tuple[Mention, float]]) -> tuple[Victim, ...]:
 
 def _cued(document: Document, mentions: Sequence[Mention], cues: Sequence[Hit[str]]) -> set[int]:
     """Where the mentions begin that a cue points at, and those listed beside one: "the attack on X, Y and Z" is on all three."""
-    cued = {mention.first for mention in mentions if any(_points_at(document, cue, mention) for cue in cues)}
+    after = _beside(document, (cue.last for cue in cues if cue.value == "victim_after"), 1, _CUE_REACH)
+    before = _beside(document, (cue.first for cue in cues if cue.value == "victim_before"), -_CUE_REACH, -1)
+    cued = {mention.first for mention in mentions if mention.first in after or mention.last in before}
     pairs = list(pairwise(sorted(mentions, key=lambda mention: mention.first)))
     for one, other in (*pairs, *((other, one) for one, other in reversed(pairs))):
         gap = max(other.first - one.last, one.first - other.last)
@@ -69,6 +71,7 @@ def _scale(document: Document, concepts: Concepts, cued: set[int]) -> Callable[[
     attacked = {document.sentences[span.first] for span in strong + weak}
     acting = {document.sentences[hit.first] for concept in _ACTING for hit in concepts.get(concept, ())}
     spoken = [hit.first for hit in concepts.get("official", ())]
+    speaks_after, speaks_before = _beside(document, spoken, -3, -1), _beside(document, spoken, 1, 2)
 
     def weigh(mention: Mention) -> float:
         sentence = document.sentences[mention.first]
@@ -79,7 +82,7 @@ def _scale(document: Document, concepts: Concepts, cued: set[int]) -> Callable[[
             return weight + _CUE
         if mention.victim.sector in _BYSTANDERS and document.zones[mention.first] != "title":
             weight -= _ASKED
-        return weight - _SPEAKS * _speaks(document, mention, spoken)
+        return weight - _SPEAKS * (mention.last in speaks_after or mention.first in speaks_before)
 
     return weigh
 
@@ -90,15 +93,12 @@ def _quoted(document: Document, mention: Mention) -> bool:
     return after < len(document.tokens) and document.tokens[after].before.startswith(":")
 
 
-def _speaks(document: Document, mention: Mention, spoken: Sequence[int]) -> bool:
-    sentence = document.sentences[mention.first]
-    return any(0 < at - mention.last <= 3 or 0 < mention.first - at <= 2 for at in spoken if document.sentences[at] == sentence)
-
-
-def _points_at(document: Document, cue: Hit[str], mention: Mention) -> bool:
-    """`victim_after` cues stand before the victim, `victim_before` cues after it, with few words between."""
-    if document.sentences[cue.first] != document.sentences[mention.first]:
-        return False
-    if cue.value == "victim_after":
-        return 0 < mention.first - cue.last <= _CUE_REACH
-    return 0 < cue.first - mention.last <= _CUE_REACH
+def _beside(document: Document, places: Iterable[int], low: int, high: int) -> set[int]:
+    """The tokens from `low` to `high` words beside each of `places`, in its sentence."""
+    end = len(document.tokens)
+    return {
+        at
+        for place in places
+        for at in range(max(place + low, 0), min(place + high + 1, end))
+        if document.sentences[at] == document.sentences[place]
+    }

@@ -11,7 +11,7 @@ from typing import Any
 from rapidfuzz.fuzz import token_sort_ratio
 
 from monitor.detect.lexicon import Lexicon
-from monitor.detect.terms import longest
+from monitor.detect.match import longest, words
 from monitor.jobs.assess import Stories, read_article, report_of
 from monitor.jobs.judge import analysed
 from monitor.model import Finding
@@ -55,8 +55,7 @@ def _in_our_names(row: Mapping[str, Any], known: Lexicon) -> dict[str, Any]:
 
 
 def _registered(name: str, countries: Sequence[str], known: Lexicon) -> str:
-    words = tokens(name)
-    hits = longest(list(known.aliases.hits(words, [0] * len(words))))
+    hits = longest(known.aliases.hits(words(tokens(name))))
     found = {hit.value.institution.victim for hit in hits if hit.value.institution.victim.country in countries}
     return found.pop().name if len(found) == 1 else name
 

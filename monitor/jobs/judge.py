@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from monitor.detect.lexicon import Lexicon
+from monitor.detect.load import load_lexicon
 from monitor.detect.verdict import assess
 from monitor.errors import ConfigError
 from monitor.extract.article import article, from_entry
@@ -28,7 +29,7 @@ class Task:
 @lru_cache(maxsize=1)
 def lexicon(folder: Path) -> Lexicon:
     """The compiled lexicon of a configuration folder, once a process."""
-    return Lexicon.load(folder)
+    return load_lexicon(folder)
 
 
 def judge(folder: Path, tasks: Sequence[Task]) -> list[AnalysisOutcome]:

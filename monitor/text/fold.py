@@ -6,6 +6,7 @@ Folding is for matching, never for showing. It works token by token, so that a t
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
@@ -28,6 +29,7 @@ _FROM_CYRILLIC = str.maketrans(*reversed(_LOOKALIKE_LATIN_CYRILLIC))
 _TO_GREEK = str.maketrans(*_LOOKALIKE_LATIN_GREEK)
 _FROM_GREEK = str.maketrans(*reversed(_LOOKALIKE_LATIN_GREEK))
 
+_GREEK, _CYRILLIC_LETTER = re.compile("[\u0370-\u03ff]"), re.compile("[\u0400-\u052f]")
 _WORD = re.compile(r"[^\W_](?:[^\W_]|[\u00ad\u200b-\u200d\u2060\ufeff\u0300-\u036f])*")
 
 
@@ -50,11 +52,11 @@ def fold(word: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
 
 
-def tokens(text: str) -> list[Token]:
-    """The words of `text`, in order. Hyphens and apostrophes part words: `AKSHI-t` gives two."""
+def tokens(text: str, first: int = 0, beyond: int = sys.maxsize) -> list[Token]:
+    """The words of `text[first:beyond]`, in order, with their places in `text`. Hyphens and apostrophes part words: `AKSHI-t` gives two."""
     words: list[Token] = []
-    last = 0
-    for found in _WORD.finditer(text):
+    last = first
+    for found in _WORD.finditer(text, first, beyond):
         start, end = found.span()
         words.append(Token(found[0], fold(found[0]), start, end, text[last:start][:4]))
         last = end
@@ -73,16 +75,11 @@ def fold_text(text: str) -> str:
 
 def script(word: str) -> str:
     """`Latn`, `Cyrl` or `Grek`, by the majority of the letters."""
-    counts = {"Latn": 0, "Cyrl": 0, "Grek": 0}
-    for letter in word:
-        code = ord(letter)
-        if 0x370 <= code < 0x400:
-            counts["Grek"] += 1
-        elif 0x400 <= code < 0x530:
-            counts["Cyrl"] += 1
-        elif letter.isalpha():
-            counts["Latn"] += 1
-    return max(counts, key=lambda name: counts[name])
+    if word.isascii():
+        return "Latn"
+    greek, cyrillic = len(_GREEK.findall(word)), len(_CYRILLIC_LETTER.findall(word))
+    latin = sum(map(str.isalpha, word)) - greek - cyrillic
+    return max(("Latn", latin), ("Cyrl", cyrillic), ("Grek", greek), key=lambda counted: counted[1])[0]
 
 
 def _repair(word: str) -> str:

@@ -11,21 +11,25 @@ from monitor.text.fold import Token, script
 
 _VARIANT_OF_COUNTRY = {"HR": "hr", "BA": "bs", "ME": "cnr", "RS": "sr"}
 _HOME = 4
+_SCRIPT_SHOWS, _LOOKED_AT = 80, 300  # words
 
 
-def identify(tokens: Sequence[Token], function_words: Mapping[str, frozenset[str]], scripts: Mapping[str, str], hint: str | None) -> str:
+def identify(tokens: Sequence[Token], speakers: Mapping[str, Sequence[str]], scripts: Mapping[str, str], hint: str | None) -> str:
     """The lexicon whose function words make up most of the text; `hint` (the source's language) breaks ties and settles short texts.
 
-    `function_words` and `scripts` are by lexicon; a word that many languages share counts little.
+    `speakers` are the lexicons that list a function word; one that many share counts little. `scripts` are by lexicon.
     """
-    written = script("".join(token.text for token in tokens[:80]))
-    possible = [name for name in function_words if _writes(scripts[name], written)]
-    seen = [token.folded for token in tokens[:300]]
-    shared = {word: sum(word in function_words[name] for name in possible) for word in set(seen)}
-    scores = {name: sum(1.0 / shared[word] for word in seen if word in function_words[name]) for name in possible}
-    for name in possible:
-        scores[name] += 1.5 if name == hint else 0.0
+    written = _written(tokens)
+    scores = {name: 1.5 if name == hint else 0.0 for name in scripts if _writes(scripts[name], written)}
+    for token in tokens[:_LOOKED_AT]:
+        names = [name for name in speakers.get(token.folded, ()) if name in scores]
+        for name in names:
+            scores[name] += 1.0 / len(names)
     return max(scores, key=lambda name: (scores[name], name)) if scores else (hint or "en")
+
+
+def _written(tokens: Sequence[Token]) -> str:
+    return script("".join(token.text for token in tokens[:_SCRIPT_SHOWS]))
 
 
 def _writes(lexicon_script: str, written: str) -> bool:
@@ -38,13 +42,16 @@ def variant(tokens: Sequence[Token], markers: Mapping[str, tuple[str, ...]], cou
 
     The outlet's country counts as several marker words: the norms share most of them, and news of a neighbour is full of his names.
     """
-    if script("".join(token.text for token in tokens[:80])) == "Cyrl" and country not in ("ME", "BA"):
+    cyrillic = _written(tokens) == "Cyrl"
+    if cyrillic and country not in ("ME", "BA"):
         return "sr-Cyrl"
-    counts = {name: sum(token.folded.startswith(stems) for token in tokens) for name, stems in markers.items()}
+    any_stem = tuple(stem for stems in markers.values() for stem in stems)
+    marked = [token.folded for token in tokens if token.folded.startswith(any_stem)]
+    counts = {name: sum(word.startswith(stems) for word in marked) for name, stems in markers.items()}
     home = _VARIANT_OF_COUNTRY.get(country or "")
     if home in counts:
         counts[home] += _HOME
     best = max(counts, key=lambda name: (counts[name], name == home), default="sr")
     if best == "sr":
-        return "sr-Cyrl" if script("".join(token.text for token in tokens[:80])) == "Cyrl" else "sr-Latn"
+        return "sr-Cyrl" if cyrillic else "sr-Latn"
     return best

@@ -21,6 +21,7 @@ from typing import Any
 
 from monitor.demo.newsroom import load, outlets
 from monitor.detect.lexicon import Lexicon
+from monitor.detect.load import load_lexicon
 from monitor.jobs.evaluate import judge_all, summary
 from monitor.settings import default_folder
 
@@ -52,7 +53,7 @@ def figures(rows: Sequence[Mapping[str, Any]], known: Lexicon) -> dict[str, floa
 
 
 def measure() -> dict[str, dict[str, float]]:
-    known = Lexicon.load(default_folder({}))
+    known = load_lexicon(default_folder({}))
     found = {name: figures(corpus(pattern), known) for name, pattern in SETS.items()}
     return found | {"newsroom": figures(newsroom(), known), "ordinary": {"unflagged": unflagged(corpus("ordinary-*.jsonl"), known)}}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from monitor.detect.lexicon import Lexicon
+from monitor.detect.load import load_lexicon
 from monitor.jobs.evaluate import Judged, Score, b_cubed, judge_all, misses, same_name, score, summary
 from monitor.model import Attack, Finding, Victim
 from monitor.settings import default_folder
@@ -157,7 +157,7 @@ def test_articles_are_placed_in_the_order_of_publication_whatever_the_order_of_t
         {"id": day, "title": title, "text": f"{text} Dita {day}.", "published": day} for day in ("2023-12-27", "2023-12-25", "2023-12-26")
     ]
     labelled = [row | {"lang": "sq", "relevant": True, "incident": "a"} for row in rows]
-    known = Lexicon.load(default_folder({}))
+    known = load_lexicon(default_folder({}))
     there, back = judge_all(labelled, known), judge_all(labelled[::-1], known)
     assert [one.label["id"] for one in there] == [row["id"] for row in rows]
     assert {one.story for one in there} == {one.story for one in back}

@@ -10,6 +10,7 @@ import pytest
 from monitor.demo.newsroom import load
 from monitor.detect.explain import explain
 from monitor.detect.lexicon import Lexicon
+from monitor.detect.load import load_lexicon
 from monitor.detect.verdict import NEEDED, assess
 from monitor.model import Article
 
@@ -18,7 +19,7 @@ CONFIG = Path(__file__).resolve().parents[2] / "config"
 
 @pytest.fixture(scope="module")
 def lexicon() -> Lexicon:
-    return Lexicon.load(CONFIG)
+    return load_lexicon(CONFIG)
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ import pytest
 
 from monitor.detect.document import read
 from monitor.detect.lexicon import Lexicon
+from monitor.detect.load import load_lexicon
 from monitor.detect.verdict import recognise
 from monitor.model import LANGUAGES, Article
 from monitor.settings import default_folder
@@ -26,7 +27,7 @@ MARKERS = {"hr": ("tjed", "tko"), "sr": ("nedelj", "ko"), "bs": ("sedmic",), "cn
 
 @cache
 def lexicon() -> Lexicon:
-    return Lexicon.load(default_folder({}))
+    return load_lexicon(default_folder({}))
 
 
 @cache

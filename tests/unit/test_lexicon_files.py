@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.detect.lexicon import Lexicon
+from monitor.detect.load import load_lexicon
 from monitor.errors import ConfigError
 from monitor.settings import default_folder
 
@@ -26,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
 
 def problems(folder: Path) -> list[str]:
     with pytest.raises(ConfigError) as caught:
-        Lexicon.load(folder)
+        load_lexicon(folder)
     return caught.value.problems
 
 
@@ -35,7 +35,7 @@ def append(path: Path, text: str) -> None:
 
 
 def test_a_small_configuration_loads(folder: Path) -> None:
-    assert set(Lexicon.load(folder).languages) == {"en", "sq"}
+    assert set(load_lexicon(folder).languages) == {"en", "sq"}
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.detect.lexicon import Lexicon
+from monitor.detect.load import load_lexicon
 from monitor.detect.verdict import assess
 from monitor.model import Article, Finding
 from monitor.settings import default_folder
@@ -19,7 +20,7 @@ NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 @cache
 def lexicon() -> Lexicon:
-    return Lexicon.load(default_folder({}))
+    return load_lexicon(default_folder({}))
 
 
 def finding(title: str, text: str = "", country: str | None = None) -> Finding:
