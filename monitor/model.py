@@ -17,6 +17,7 @@ Zone = Literal["title", "lead", "body", "background"]
 Attack = Literal[
     "ddos", "ransomware", "defacement", "data_leak", "wiper", "intrusion", "phishing", "malware", "account_takeover", "unknown"
 ]
+Kind = Literal["incident", "claim", "follow_up"]
 Status = Literal["suspected", "claimed", "confirmed", "denied"]
 ChangeKind = Literal["opened", "second_outlet", "victim_added", "actor_named", "confirmed", "denied", "data_leaked"]
 FailureKind = Literal["timeout", "connect", "dns", "tls", "refused", "http", "too_large", "not_a_feed", "robots", "challenge"]
@@ -198,7 +199,7 @@ class Victim:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The verdict on one article."""
+    """The verdict on one article. `status` and `kind` mean something only if it is relevant."""
 
     relevant: bool
     score: float
@@ -209,6 +210,7 @@ class Finding:
     attacks: tuple[Attack, ...] = ()
     actors: tuple[str, ...] = ()
     reasons: tuple[Reason, ...] = ()
+    kind: Kind = "incident"
 
 
 @dataclass(frozen=True, slots=True)

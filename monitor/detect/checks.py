@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from monitor.detect.terms import Pattern, compile_term, covers, matches
@@ -35,8 +35,7 @@ def _wider(number: int, term: str, pattern: Pattern, by_stem: Mapping[str, list[
 
 def repeated(terms: Iterable[str]) -> list[str]:
     """Terms written more than once."""
-    seen: set[str] = set()
-    return [term for term in terms if term in seen or seen.add(term)]
+    return [term for term, count in Counter(terms).items() if count > 1]
 
 
 def false_hits(terms: Iterable[str], false_friends: Iterable[str]) -> Iterator[tuple[str, str]]:

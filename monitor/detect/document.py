@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -59,21 +60,21 @@ class Document(Words):
 
 def read(article: Article) -> Document:
     """The document of an article, background not yet marked."""
-    words = tokens(article.title)
-    sentences, paragraphs = [0] * len(words), [0] * len(words)
-    zones: list[Zone] = ["title"] * len(words)
-    lead_words = 0
-    paragraph = 1
+    words, body = tokens(article.title), tokens(article.text)
+    titled = len(words)
+    sentences, paragraphs = [0] * titled, [0] * titled
+    zones: list[Zone] = ["title"] * titled
+    at, paragraph = 0, 1
     for number, (start, end) in enumerate(_sentences(article.text), start=1):
+        beyond = bisect_left(body.starts, end, at)
+        zone: Zone = "lead" if number <= _LEAD_SENTENCES or at < _SHORT_LEAD else "body"
         paragraph += "\n" in article.text[max(start - 2, 0) : start]
-        found = tokens(article.text, start, end)
-        zone: Zone = "lead" if number <= _LEAD_SENTENCES or lead_words < _SHORT_LEAD else "body"
-        lead_words += len(found)
-        words += found
-        sentences += [number] * len(found)
-        zones += [zone] * len(found)
-        paragraphs += [paragraph] * len(found)
-    return Document(words, sentences, positions(words), zones, paragraphs)
+        sentences += [number] * (beyond - at)
+        zones += [zone] * (beyond - at)
+        paragraphs += [paragraph] * (beyond - at)
+        at = beyond
+    words.extend(body)
+    return Document(words, sentences, positions(words.folded), zones, paragraphs)
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:

@@ -54,6 +54,14 @@ class Names:
     home: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Cyber:
+    """Words that are a cyberattack on their own, and pairs that are one together: a strike on, or the failure of, something digital."""
+
+    strong: Sequence[Span]
+    weak: Sequence[Span]
+
+
 Concepts = dict[str, list[Hit[str]]]
 
 
@@ -73,12 +81,10 @@ def by_concept(document: Document, hits: Iterable[Hit[str]]) -> Concepts:
     return found
 
 
-def cyber_spans(document: Document, concepts: Concepts) -> tuple[list[Span], list[Span]]:
-    """Words that are a cyberattack on their own, and pairs that are one together: a strike on, or the failure of, something digital."""
+def cyber_spans(document: Document, concepts: Concepts) -> Cyber:
+    """The words of attack of a document. Those that a denial names are no sign of one."""
     denied = _denied(document, concepts.get("denial", ()))
-    strong = [
-        Span(hit.term, hit.first, hit.last) for concept in STRONG for hit in concepts.get(concept, ()) if hit.first not in denied
-    ]
+    strong = [Span(hit.term, hit.first, hit.last) for concept in STRONG for hit in concepts.get(concept, ()) if hit.first not in denied]
     digital = concepts.get("digital", [])
     weak = [
         Span(f"{hit.term} + {near.term}", min(hit.first, near.first), max(hit.last, near.last))
@@ -86,7 +92,7 @@ def cyber_spans(document: Document, concepts: Concepts) -> tuple[list[Span], lis
         for hit in concepts.get(concept, ())
         if hit.first not in denied and (near := _near(document, hit, digital)) is not None
     ]
-    return strong, weak
+    return Cyber(strong, weak)
 
 
 def _denied(document: Document, denials: Iterable[Hit[str]]) -> set[int]:
@@ -105,18 +111,17 @@ def _near(document: Document, hit: Hit[str], others: Sequence[Hit[str]]) -> Hit[
     return next((other for other in near if document.sentences[other.first] == sentence), None)
 
 
-def collect(document: Document, concepts: Concepts, names: Names) -> Evidence:
+def collect(document: Document, concepts: Concepts, cyber: Cyber, names: Names) -> Evidence:
     """All features of an article."""
     evidence = Evidence()
-    strong, weak = cyber_spans(document, concepts)
-    _by_zone(evidence, document, "cyber", strong)
-    _by_zone(evidence, document, "weak", weak)
+    _by_zone(evidence, document, "cyber", cyber.strong)
+    _by_zone(evidence, document, "weak", cyber.weak)
     for concept in (*COUNTER, *SUPPORT, "denial"):
         _by_zone(evidence, document, concept, [Span(hit.term, hit.first, hit.last) for hit in concepts.get(concept, ())])
     kinds = {concept for concept in TYPED for hit in concepts.get(concept, ()) if document.zones[hit.first] != "background"}
     evidence.add("kinds", min(len(kinds), 3) / 3)
     _names(evidence, document, names)
-    _together(evidence, document, names, strong + weak)
+    _together(evidence, document, names, (*cyber.strong, *cyber.weak))
     _quiet(evidence)
     return evidence
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from monitor.detect.evidence import Evidence
 from monitor.detect.lexicon import Lexicon, Weights
-from monitor.detect.verdict import NEEDED, attack_told, total, verdict, weigh
+from monitor.detect.verdict import NEEDED, Weighed, read, total, verdict, weigh
 from monitor.model import Article, Finding, Reason
 
 # What each kind of evidence is, in words. Concepts of the lexicon that are not here speak for themselves.
@@ -61,7 +60,7 @@ class Explanation:
 def explain(article: Article, lexicon: Lexicon) -> Explanation:
     """The finding with its whole sum, the heaviest evidence first, and, if it was not flagged, with what was missing."""
     weights = lexicon.weights
-    weighed = weigh(article, lexicon)
+    weighed = weigh(read(article, lexicon), article, lexicon)
     finding = verdict(weighed, article, weights)
     reasons = {reason.rule: reason for reason in finding.reasons}
     parts = [
@@ -75,23 +74,23 @@ def explain(article: Article, lexicon: Lexicon) -> Explanation:
         tuple(sorted(parts, key=lambda part: -abs(part.weight))),
         total(weighed.evidence, weights),
         math.log(weights.threshold / (1.0 - weights.threshold)),
-        attack_told(weighed.evidence),
-        () if finding.relevant else _missing(weighed.evidence, weights),
+        weighed.reading.attack_told,
+        () if finding.relevant else _missing(weighed, weights),
     )
 
 
-def _missing(evidence: Evidence, weights: Weights) -> tuple[Part, ...]:
+def _missing(weighed: Weighed, weights: Weights) -> tuple[Part, ...]:
     """Of each kind of evidence that speaks for an incident and was found in no zone, the place where it would have counted most.
 
     Without words that tell of an attack nothing else counts: they come first.
     """
-    found = {_kind(feature) for feature in evidence.values}
+    found = {_kind(feature) for feature in weighed.evidence.values}
     best: dict[str, Part] = {}
     for feature, weight in weights.features.items():
         kind = _kind(feature)
         if weight > 0 and kind not in found and (kind not in best or weight > best[kind].weight):
             best[kind] = Part(feature, _meaning(feature), weight)
-    told = attack_told(evidence)
+    told = weighed.reading.attack_told
     return tuple(sorted(best.values(), key=lambda part: (told or _kind(part.feature) not in NEEDED, -part.weight)))
 
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import csv
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
-from monitor.detect.match import TermIndex
 from monitor.model import SECTORS
 from monitor.settings import read_toml
 
-T = TypeVar("T")
 Table = TypeVar("Table", bound=BaseModel)
 
 Words = tuple[str, ...]
@@ -137,13 +135,11 @@ def read_places(path: Path, problems: list[str]) -> list[PlaceRow]:
     return rows
 
 
-def add_terms(
-    index: TermIndex[T], terms: Iterable[str], value: T, path: Path, problems: list[str], *, inflected: bool = False, exact: bool = False
-) -> None:
-    """Adds terms to an index; those that cannot be read are named in `problems` with their line."""
+def add_terms(add: Callable[[str], None], terms: Iterable[str], path: Path, problems: list[str]) -> None:
+    """Adds terms one by one; those that cannot be read are named in `problems` with their line."""
     for term in terms:
         try:
-            index.add(term, value, inflected, exact)
+            add(term)
         except ValueError as error:
             problems.append(f"{path}:{line(path, term)}: {error}")
 

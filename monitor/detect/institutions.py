@@ -61,12 +61,12 @@ def countries(document: Document, language: Language, lexicon: Lexicon) -> list[
 
 def _written_so(document: Document, hit: Hit[PlaceName]) -> bool:
     """Foreign cities stand alone, so they are taken less freely than towns beside a noun: "Homeland" is no Homel."""
-    written = document.tokens[hit.last].folded
+    written = document.tokens.folded[hit.last]
     return len(written) >= 5 and len(written) - len(fold_text(hit.term).split()[-1]) <= 1
 
 
 def _capitalised(document: Document, hits: Iterable[Hit[PlaceName]]) -> list[Hit[PlaceName]]:
-    return [hit for hit in hits if document.tokens[hit.first].text[0].isupper()]
+    return [hit for hit in hits if document.tokens.capital(hit.first)]
 
 
 def home(document: Document, named: Sequence[CountryMention], lexicon: Lexicon, outlet: str | None) -> str | None:
@@ -108,7 +108,7 @@ def institutions(
 def _counts(document: Document, hit: Hit[Alias], country: str | None) -> bool:
     """A name is written with a capital; a description without one is only this country's where the text is about it."""
     if hit.value.kind == "name":
-        return any(token.text[0].isupper() or token.text[0].isdigit() for token in document.tokens[hit.first : hit.last + 1])
+        return any(word[0].isupper() or word[0].isdigit() for word in document.tokens.written[hit.first : hit.last + 1])
     return hit.value.kind == "domain" or hit.value.institution.victim.country == country
 
 
@@ -124,7 +124,7 @@ def _local(document: Document, language: Language, lexicon: Lexicon, country: st
     """Short forms of the country that the text is about, in that country's own languages."""
     if country is None or language.name not in lexicon.spoken.get(country, ()):
         return []
-    return [hit for hit in lexicon.local.hits(document) if hit.value.victim.country == country]
+    return lexicon.local[country].hits(document) if country in lexicon.local else []
 
 
 def _mention(hit: Hit[T], found: Institution, sure: bool = True) -> Mention:
@@ -149,8 +149,15 @@ def _by_grammar(
     if not nouns:
         return
     # Thousands of villages are called like ordinary words of another language.
-    towns = [hit for index in (language.places, lexicon.places) for hit in index.hits(document) if not hit.value.small or hit.value.country == country]
-    countries = [Hit(PlaceName(lexicon.country_names.get(each.country, each.country), each.country), "", each.first, each.last) for each in named]
+    towns = [
+        hit
+        for index in (language.places, lexicon.places)
+        for hit in index.hits(document)
+        if not hit.value.small or hit.value.country == country
+    ]
+    countries = [
+        Hit(PlaceName(lexicon.country_names.get(each.country, each.country), each.country), "", each.first, each.last) for each in named
+    ]
     towns.sort(key=lambda hit: hit.first)
     countries.sort(key=lambda hit: hit.first)
     for hit in nouns:
@@ -177,7 +184,7 @@ def _belonging(
         each
         for each in between(towns, low, noun.last + _AFTER)
         if each.last <= noun.last + _AFTER and not noun.first <= each.first <= noun.last
-        if each.first < noun.first or document.tokens[each.first].text[0].isupper()
+        if each.first < noun.first or document.tokens.capital(each.first)
     ]
     near = [each for each in near if sentences[each.first] == sentences[noun.first]]
     outside = [each for each in near if not noun.first <= each.first <= noun.last]
@@ -188,7 +195,7 @@ def _belonging(
 
 def _unbroken(document: Document, first: int, last: int) -> bool:
     """No mark stands between the words: "Kuvendit: Ekspertët izraelitë" names no Israeli parliament."""
-    return all(len(document.tokens[at].before) == 1 for at in range(first + 1, last + 1))
+    return all(len(before) == 1 for before in document.tokens.before[first + 1 : last + 1])
 
 
 def _named(hit: Hit[Generic], generic: Generic, place: PlaceName, lexicon: Lexicon, sure: bool) -> Mention:
@@ -206,7 +213,7 @@ def actors(document: Document, lexicon: Lexicon, attack_at: Iterable[int]) -> li
     for hit in longest(lexicon.actors.hits(document)):
         next_to = bisect_left(near, hit.first - _NEAR_ATTACK)
         close = next_to < len(near) and near[next_to] <= hit.first + _NEAR_ATTACK
-        capital = document.tokens[hit.first].text[0].isupper()
+        capital = document.tokens.capital(hit.first)
         if document.zones[hit.first] != "background" and (hit.value.alone or (close and capital)):
             found.append(Hit(hit.value.name, hit.term, hit.first, hit.last))
     return found

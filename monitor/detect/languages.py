@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from monitor.detect import checks, files
 from monitor.detect.files import LexiconFile
 from monitor.detect.lexicon import BORROWED, CONCEPTS, COUNTER, STRONG, Generic, Language, PlaceName
 from monitor.detect.match import TermIndex
 from monitor.text.fold import fold, fold_text
-
-T = TypeVar("T")
 
 
 def read(folder: Path, towns: Mapping[str, PlaceName], problems: list[str]) -> tuple[dict[str, Language], dict[str, tuple[str, ...]]]:
@@ -40,14 +38,15 @@ def _language(path: Path, table: LexiconFile, towns: Mapping[str, PlaceName], pr
     language = Language(path.stem, table.script, variants, _concepts(table))
     _add_concepts(language.concepts, path, table, CONCEPTS, problems)
     for generic in table.generic:
-        files.add_terms(language.generics, generic.noun, Generic(generic.en, generic.sector, generic.bare), path, problems)
+        named = Generic(generic.en, generic.sector, generic.bare)
+        files.add_terms(partial(language.generics.add, value=named), generic.noun, path, problems)
     for country, terms in table.countries.items():
-        files.add_terms(language.countries, terms, country, path, problems)
+        files.add_terms(partial(language.countries.add, value=country), terms, path, problems)
     for side, terms in table.cues.items():
-        files.add_terms(language.cues, terms, side, path, problems)
+        files.add_terms(partial(language.cues.add, value=side), terms, path, problems)
     for term, town in table.places.items():
         if fold_text(town) in towns:
-            files.add_terms(language.places, [term], towns[fold_text(town)], path, problems)
+            files.add_terms(partial(language.places.add, value=towns[fold_text(town)]), [term], path, problems)
         else:
             problems.append(files.unknown(path, f"places.{term}", town, towns))
     return language
@@ -59,7 +58,8 @@ def _concepts(table: LexiconFile) -> TermIndex[str]:
 
 def _add_concepts(index: TermIndex[str], path: Path, table: LexiconFile, wanted: Iterable[str], problems: list[str]) -> None:
     for concept in sorted(set(table.concepts) & set(wanted)):
-        files.add_terms(index, table.concepts[concept], concept, path, problems, exact=concept not in STRONG)
+        add = partial(index.add, value=concept, exact=concept not in STRONG)
+        files.add_terms(add, table.concepts[concept], path, problems)
 
 
 def _slips(path: Path, table: LexiconFile) -> Iterator[str]:

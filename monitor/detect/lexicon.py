@@ -108,7 +108,7 @@ class Lexicon:
     spoken: dict[str, tuple[str, ...]]
     home_of: dict[str, str]
     aliases: TermIndex[Alias]
-    local: TermIndex[Institution]
+    local: dict[str, TermIndex[Institution]]
     acronyms: dict[str, tuple[Acronym, ...]]
     by_name: dict[str, Institution]
     places: TermIndex[PlaceName]

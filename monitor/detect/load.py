@@ -33,7 +33,7 @@ def load_lexicon(folder: Path) -> Lexicon:
         spoken=detection.spoken,
         home_of=detection.home,
         aliases=register.aliases,
-        local=register.local,
+        local=dict(register.local),
         acronyms={name: tuple(found) for name, found in register.acronyms.items()},
         by_name=register.by_name,
         places=places,

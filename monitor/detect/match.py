@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from monitor.detect.terms import GLUED, Pattern, Word, compile_term
-from monitor.text.fold import Token, joined
+from monitor.detect.terms import GLUED, LONGEST_ENDING, Pattern, Word, compile_term
+from monitor.text.fold import Tokens
 
 T = TypeVar("T")
 
-_LONGEST_STEM = 40
 _REMEMBERED = 100_000  # words; a hostile text must not fill the memory
 _MISSPELT = 8  # letters from which on a word may be misspelt: shorter ones are one slip away from too many others
 _MISSPELT_TWICE = 12
@@ -24,23 +24,23 @@ _LONGEST_MISSPELT = 24
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Parallel lists over the words of a text: token and number of its sentence; `positions` of each folded word, ascending."""
+    """The words of a text, the number of each one's sentence, and the positions of each folded word, ascending."""
 
-    tokens: list[Token]
+    tokens: Tokens
     sentences: list[int]
     positions: dict[str, list[int]]
 
 
-def positions(tokens: Sequence[Token]) -> dict[str, list[int]]:
+def positions(folded: Sequence[str]) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
-    for at, token in enumerate(tokens):
-        found.setdefault(token.folded, []).append(at)
+    for at, word in enumerate(folded):
+        found.setdefault(word, []).append(at)
     return found
 
 
-def words(tokens: list[Token]) -> Words:
+def words(tokens: Tokens) -> Words:
     """Words of one sentence."""
-    return Words(tokens, [0] * len(tokens), positions(tokens))
+    return Words(tokens, [0] * len(tokens), positions(tokens.folded))
 
 
 class Hit(NamedTuple, Generic[T]):
@@ -52,18 +52,30 @@ class Hit(NamedTuple, Generic[T]):
     last: int
 
 
-class _Entry(NamedTuple, Generic[T]):
-    """A pattern by the numbers of its places, `gaps` before each, and the set of places that must be in a text beside the first."""
+class _Step(NamedTuple):
+    """A place after the first: its number, how far on it may stand, and whether one mark only parts it from the word before."""
 
-    places: tuple[int, ...]
-    gaps: tuple[int, ...]
+    place: int
+    reach: int
+    glued: bool
+
+
+class _Entry(NamedTuple, Generic[T]):
+    """A pattern: the place of its first word, the steps to its others, and the places that a sentence `needs` to hold it.
+
+    It begins `back` words before the word that it is looked up by.
+    """
+
+    first: int
+    steps: tuple[_Step, ...]
     needs: frozenset[int]
+    back: int
     value: T
     term: str
 
 
 class _Reading(NamedTuple, Generic[T]):
-    """What one word can be: places of patterns, and the patterns that it begins."""
+    """What one word can be: places of patterns, and the patterns that are looked up by it."""
 
     places: frozenset[int]
     entries: tuple[_Entry[T], ...]
@@ -80,18 +92,21 @@ class TermIndex(Generic[T]):
     def __init__(self, misspelt: Sequence[str] = (), never: Iterable[str] = ()) -> None:
         self._places: dict[tuple[Word, ...], int] = {}
         self._by_stem: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        self._begun: dict[int, list[_Entry[T]]] = defaultdict(list)
-        self._known: dict[str, _Reading[T]] = {}
+        self._lengths: dict[str, set[int]] = defaultdict(set)  # of the stems, by their first two letters
+        self._patterns: list[tuple[tuple[int, ...], Pattern, T, str]] = []  # with the numbers of their places
+        self._by_place: dict[int, list[_Entry[T]]] = {}
         self._misspelt = tuple(misspelt)
-        self._long: dict[str, list[Word]] = defaultdict(list)
         self._never = frozenset(never)
+        self._slips: dict[tuple[str, int], dict[str, int]] = defaultdict(dict)  # endings of stems, by first letter and length
+        self._known: dict[str, _Reading[T]] = {}
+        self._nothing: set[str] = set()  # words known to fit nowhere, which are most
 
     def add(self, term: str, value: T, inflected: bool = False, exact: bool = False) -> None:
         """`exact`: this term is not found misspelt. Raises `ValueError` on bad syntax."""
         for pattern in compile_term(term, inflected):
             numbers = tuple(self._place(place.words, exact) for place in pattern)
-            gaps = tuple(place.gap for place in pattern)
-            self._begun[numbers[0]].append(_Entry(numbers, gaps, frozenset(numbers[1:]), value, term))
+            self._patterns.append((numbers, pattern, value, term))
+        self._by_place = {}
 
     def _place(self, alternatives: tuple[Word, ...], exact: bool) -> int:
         number = self._places.get(alternatives)
@@ -99,93 +114,109 @@ class TermIndex(Generic[T]):
             number = self._places[alternatives] = len(self._places)
             for word in alternatives:
                 self._by_stem[word.stem].append((word.ending, number))
-        for word in () if exact else alternatives:
-            long = len(word.stem) >= _MISSPELT and word.stem.isalpha() and word.stem.startswith(self._misspelt)
-            if long and word not in self._long[word.stem[0]]:
-                self._long[word.stem[0]].append(word)
+                self._lengths[word.stem[:2]].add(len(word.stem))
+        for stem, ending in () if exact else alternatives:
+            if len(stem) >= _MISSPELT and stem.isalpha() and stem.startswith(self._misspelt):
+                endings = self._slips[stem[0], len(stem)]
+                endings[stem] = max(ending, endings.get(stem, 0))
         return number
+
+    def _look_up(self) -> dict[int, list[_Entry[T]]]:
+        """The patterns by the place that fewest of them share (hundreds begin with "Ministry"), or by the first where a gap may follow."""
+        shared = Counter(number for numbers, _, _, _ in self._patterns for number in set(numbers))
+        found: dict[int, list[_Entry[T]]] = defaultdict(list)
+        for numbers, pattern, value, term in self._patterns:
+            gaps = [place.gap for place in pattern[1:]]
+            back = 0 if any(gap > 0 for gap in gaps) else min(range(len(numbers)), key=lambda at: shared[numbers[at]])
+            steps = tuple(_Step(number, 2 + max(gap, 0), gap == GLUED) for number, gap in zip(numbers[1:], gaps, strict=True))
+            needs = frozenset(numbers if back else numbers[1:])
+            found[numbers[back]].append(_Entry(numbers[0], steps, needs, back, value, term))
+        return found
 
     def hits(self, text: Words) -> list[Hit[T]]:
         """All occurrences, also overlapping ones, each within one sentence, in the order of the text."""
-        known = self._known
-        present: set[int] = set()
-        begun: list[tuple[tuple[_Entry[T], ...], list[int]]] = []
-        for word, at in text.positions.items():
-            reading = known.get(word)
-            if reading is None:
-                reading = self._read(word)
-            if reading.places:
-                present |= reading.places
-                if reading.entries:
-                    begun.append((reading.entries, at))
-        return sorted(self._found(text, begun, present), key=_by_place)
-
-    def _found(
-        self, text: Words, begun: Sequence[tuple[tuple[_Entry[T], ...], list[int]]], present: set[int]
-    ) -> Iterator[Hit[T]]:
-        for entries, positions in begun:
-            for entry in entries:
-                if not entry.needs:
-                    yield from (Hit(entry.value, entry.term, at, at) for at in positions)
-                elif entry.needs <= present:
-                    for at in positions:
-                        last = self._match(entry, text, at)
-                        if last is not None:
-                            yield Hit(entry.value, entry.term, at, last)
-
-    def _match(self, entry: _Entry[T], text: Words, at: int) -> int | None:
-        tokens, sentences, known = text.tokens, text.sentences, self._known
-        sentence, position, end = sentences[at], at, len(tokens)
-        for place, gap in zip(entry.places[1:], entry.gaps[1:], strict=True):
-            for candidate in range(position + 1, min(position + 2 + max(gap, 0), end)):
-                if sentences[candidate] != sentence or (gap == GLUED and not joined(tokens[candidate])):
-                    return None
-                folded = tokens[candidate].folded
-                if place in (known.get(folded) or self._read(folded)).places:
-                    position = candidate
-                    break
-            else:
-                return None
-        return position
+        self._by_place = self._by_place or self._look_up()
+        known, positions = self._known, text.positions
+        readings = [(positions[word], known.get(word) or self._read(word)) for word in positions.keys() - self._nothing]
+        anywhere = frozenset().union(*[reading.places for _, reading in readings])
+        live = [(at, entry) for at, reading in readings for entry in reading.entries if entry.needs <= anywhere]
+        needed = frozenset().union(*[entry.needs for _, entry in live])
+        here = {at: places for those, reading in readings if (places := reading.places & needed) for at in those}
+        sentences = text.sentences
+        present: dict[int, set[int]] = defaultdict(set)  # places by sentence
+        for at, places in here.items():
+            present[sentences[at]] |= places
+        found = [
+            Hit(entry.value, entry.term, at - entry.back, last)
+            for those, entry in live
+            for at in those
+            if entry.needs <= present[sentences[at]] and (last := _end(entry, here, text, at - entry.back)) >= 0
+        ]
+        return sorted(found, key=_by_place)
 
     def _read(self, folded: str) -> _Reading[T]:
-        if len(self._known) > _REMEMBERED:
-            self._known.clear()
-        places = self._fitting(folded)
-        if not places and self._long and _MISSPELT <= len(folded) <= _LONGEST_MISSPELT and folded not in self._never:
-            places = frozenset(place for meant in self._meant(folded) for place in self._fitting(meant))
-        reading = _Reading(places, tuple(entry for place in sorted(places) for entry in self._begun.get(place, ())))
-        self._known[folded] = reading
+        reading = self._known.get(folded)
+        if reading is None:
+            if len(self._known) + len(self._nothing) > _REMEMBERED:
+                self._known, self._nothing = {}, set()
+            places = self._meant(folded)
+            reading = _Reading(places, tuple(entry for place in sorted(places) for entry in self._by_place.get(place, ())))
+            if places:
+                self._known[folded] = reading
+            else:
+                self._nothing.add(folded)
         return reading
+
+    def _meant(self, folded: str) -> frozenset[int]:
+        """The places that a word fits, or else those of the stems that it may have been meant to be."""
+        places = self._fitting(folded)
+        if places or not self._slips or not _MISSPELT <= len(folded) <= _LONGEST_MISSPELT or folded in self._never:
+            return places
+        return frozenset(place for stem in self._misspelt_stems(folded) for place in self._fitting(stem))
 
     def _fitting(self, folded: str) -> frozenset[int]:
         length = len(folded)
+        sizes = self._lengths.get(folded[:2], set()) | self._lengths.get(folded[:1], set())
         return frozenset(
-            place
-            for size in range(1, min(length, _LONGEST_STEM) + 1)
-            for ending, place in self._by_stem.get(folded[:size], ())
-            if length - size <= ending
+            place for size in sizes if size <= length for ending, place in self._by_stem.get(folded[:size], ()) if length - size <= ending
         )
 
-    def _meant(self, folded: str) -> Iterator[str]:
-        """The stems that a word may have been meant to be."""
-        for stem, ending in self._long.get(folded[0], ()):
-            if misspells(folded, stem, ending):
-                yield stem
+    def _misspelt_stems(self, folded: str) -> Iterator[str]:
+        for size in range(len(folded) - LONGEST_ENDING - 2, len(folded) + 3):
+            endings = self._slips.get((folded[0], size), {})
+            # An added letter pushes another one out of the stem, so that a slip is two steps here.
+            for stem, _, _ in process.extract(folded[:size], list(endings), scorer=OSA.distance, score_cutoff=4, limit=None):
+                if misspells(folded, stem, endings[stem]):
+                    yield stem
+
+
+def _end(entry: _Entry[T], here: Mapping[int, frozenset[int]], text: Words, at: int) -> int:
+    """The last token of a pattern that begins at `at`; -1 if it is not there as a whole. `here` are the places that tokens fit."""
+    if entry.back and (at not in here or entry.first not in here[at]):
+        return -1
+    position = at
+    for place, reach, glued in entry.steps:
+        for candidate in range(position + 1, position + reach):
+            if candidate in here and place in here[candidate] and not (glued and not text.tokens.joined(candidate)):
+                position = candidate
+                break
+        else:
+            return -1
+    return position if text.sentences[position] == text.sentences[at] else -1
 
 
 def misspells(folded: str, stem: str, ending: int) -> bool:
     """Whether `folded` is `stem` with an ending and a slip of the pen in the stem."""
     slips = 2 if len(stem) >= _MISSPELT_TWICE else 1
     longer = len(folded) - len(stem)
-    if not -slips <= longer <= ending + slips:
+    if folded[0] != stem[0] or not -slips <= longer <= ending + slips:
         return False
     ends = {min(longer, off) for off in (0, 1, -1)} if ending else {longer}
     return any(OSA.distance(folded[: len(stem) + end], stem, score_cutoff=slips) <= slips for end in ends)
 
 
-def _by_place(hit: Hit[T]) -> tuple[int, int]:
-    return hit.first, hit.last
+def _by_place(hit: Hit[T]) -> tuple[int, int, str]:
+    return hit.first, hit.last, hit.term
 
 
 def longest(hits: Sequence[Hit[T]]) -> list[Hit[T]]:
@@ -213,12 +244,9 @@ def _begin(hit: Hit[T]) -> int:
 def acronym_hits(known: Mapping[str, T], text: Words) -> list[Hit[T]]:
     """Acronyms are whole words, case kept; a hyphenated ending is a word of its own (`AKSHI-t`), a glued one is short (`EPSa`)."""
     found = []
-    for at, token in enumerate(text.tokens):
-        written = token.text
-        value = known.get(written)
-        if value is None and len(written) > 2 and written[-1].islower() and written[:-1].isupper():
-            written = written[:-1]
-            value = known.get(written)
-        if value is not None:
-            found.append(Hit(value, written, at, at))
+    for at, written in enumerate(text.tokens.written):
+        if written in known:
+            found.append(Hit(known[written], written, at, at))
+        elif len(written) > 2 and written[-2].isupper() and written[-1].islower() and written[:-1] in known and written[:-1].isupper():
+            found.append(Hit(known[written[:-1]], written[:-1], at, at))
     return found

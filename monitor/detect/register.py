@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -22,7 +24,7 @@ class Register:
     """Institutions by all their names. What is wrong with a file is added to `problems`, with its line."""
 
     aliases: TermIndex[Alias] = field(default_factory=lambda: TermIndex(misspelt=("",)))
-    local: TermIndex[Institution] = field(default_factory=TermIndex)
+    local: dict[str, TermIndex[Institution]] = field(default_factory=lambda: defaultdict(TermIndex))
     acronyms: dict[str, list[Acronym]] = field(default_factory=dict)
     by_name: dict[str, Institution] = field(default_factory=dict)
 
@@ -41,8 +43,9 @@ class Register:
             kind = _kind(alias)
             # A name of one word is one slip away from too many other names.
             exact = kind != "name" or len(alias.split()) == 1
-            files.add_terms(self.aliases, [alias], Alias(found, kind), path, problems, inflected=True, exact=exact)
-        files.add_terms(self.local, row.local, found, path, problems, inflected=True)
+            add = partial(self.aliases.add, value=Alias(found, kind), inflected=True, exact=exact)
+            files.add_terms(add, [alias], path, problems)
+        files.add_terms(partial(self.local[country].add, value=found, inflected=True), row.local, path, problems)
         for sure, acronyms in ((True, row.acronyms), (False, row.ambiguous)):
             for acronym in acronyms:
                 self.acronyms.setdefault(acronym, []).append(Acronym(found, sure))
@@ -69,7 +72,7 @@ def read_places(path: Path, problems: list[str]) -> tuple[TermIndex[PlaceName], 
     for row in files.read_places(path, problems):
         place = PlaceName(row.name, row.country, row.population < _SMALL_TOWN)
         for name in dict.fromkeys((row.name, *row.other_names)):
-            files.add_terms(index, [name.replace("-", " ")], place, path, problems, inflected=True)
+            files.add_terms(partial(index.add, value=place, inflected=True), [name.replace("-", " ")], path, problems)
             towns.setdefault(fold_text(name), place)
         towns[fold_text(place.name)] = place
     return index, towns
@@ -79,5 +82,6 @@ def read_actors(path: Path, problems: list[str]) -> TermIndex[Actor]:
     index: TermIndex[Actor] = TermIndex(misspelt=("",))
     table = files.read(path, ActorsFile, problems)
     for row in table.actor if table else ():
-        files.add_terms(index, dict.fromkeys((row.name, *row.aliases)), Actor(row.name, row.alone), path, problems, exact=not row.alone)
+        add = partial(index.add, value=Actor(row.name, row.alone), exact=not row.alone)
+        files.add_terms(add, dict.fromkeys((row.name, *row.aliases)), path, problems)
     return index

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from monitor.detect import document as documents
 from monitor.detect import institutions as register
 from monitor.detect.document import Document
-from monitor.detect.evidence import Concepts, Evidence, Names, Span, by_concept, collect
+from monitor.detect.evidence import Concepts, Cyber, Evidence, Names, Span, by_concept, collect, cyber_spans
 from monitor.detect.lexicon import STRONG, TYPED, Language, Lexicon, Weights
 from monitor.detect.victims import victims
-from monitor.model import Article, Attack, Finding, Reason, Status
+from monitor.model import Article, Attack, Finding, Kind, Reason, Status
 from monitor.text.language import identify, variant
 
 _ATTACK_OF: dict[str, Attack] = {
@@ -32,45 +32,69 @@ _MEANS = {"intrusion": 0.5, "malware": 0.5}  # how they got in says less than wh
 _ONCE = 0.4  # of the body's full evidence: a single mention
 _SAID = 2.0  # in the lead, or twice in the body
 _SERBIAN = "hbs"
-NEEDED = ("cyber", "weak", "ransom")
+NEEDED = ("cyber", "weak", "ransom")  # kinds of evidence without which nothing is flagged
+_AFTERWARDS = (("aftermath", "title"), ("aftermath", "lead"), ("recover", "title"), ("arrest", "title"), ("arrest", "lead"))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What an article says, before anybody is named: its words, its language, its concepts, its words of attack."""
+
+    document: Document
+    language: Language
+    lang: str
+    concepts: Concepts
+    cyber: Cyber
+
+    @property
+    def attack_told(self) -> bool:
+        """Whether any word outside the background tells of an attack on, or the failure of, anything digital."""
+        spans = (*self.cyber.strong, *self.cyber.weak, *self.concepts.get("ransom", ()))
+        return any(self.document.zones[span.first] != "background" for span in spans)
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
     """What was read in an article and who was named, with the evidence of it."""
 
-    document: Document
-    lang: str
-    concepts: Concepts
+    reading: Reading
     names: Names
     evidence: Evidence
 
 
-def weigh(article: Article, lexicon: Lexicon) -> Weighed:
-    """All that the verdict rests on. The same article always gives the same."""
+def read(article: Article, lexicon: Lexicon) -> Reading:
     document = documents.read(article)
     language, lang = recognise(document, article, lexicon)
     concepts = by_concept(document, language.concepts.hits(document))
     document = document.with_background([hit.first for hit in concepts.get("background", ())], article.published)
-    outlet = article.country if article.country in lexicon.watched else lexicon.home_of.get(lang)
-    names = who_is_named(document, language, lexicon, outlet, concepts)
-    return Weighed(document, lang, concepts, names, collect(document, concepts, names))
+    return Reading(document, language, lang, concepts, cyber_spans(document, concepts))
+
+
+def weigh(reading: Reading, article: Article, lexicon: Lexicon) -> Weighed:
+    """All that the verdict rests on. The same article always gives the same."""
+    names = who_is_named(reading, article, lexicon)
+    return Weighed(reading, names, collect(reading.document, reading.concepts, reading.cyber, names))
 
 
 def assess(article: Article, lexicon: Lexicon) -> Finding:
-    """The verdict on one article."""
-    return verdict(weigh(article, lexicon), article, lexicon.weights)
+    """The verdict on one article. Nobody is looked for in an article that tells of no attack: most news is done with here."""
+    reading = read(article, lexicon)
+    if not reading.attack_told:
+        return Finding(relevant=False, score=0.0, lang=reading.lang)
+    return verdict(weigh(reading, article, lexicon), article, lexicon.weights)
 
 
 def verdict(weighed: Weighed, article: Article, weights: Weights) -> Finding:
     """What follows from the evidence. Victims, countries, attacks and actors are named of flagged articles only."""
-    document, concepts, names, evidence = weighed.document, weighed.concepts, weighed.names, weighed.evidence
-    score = probability(evidence, weights)
+    document, concepts = weighed.reading.document, weighed.reading.concepts
+    names, evidence = weighed.names, weighed.evidence
+    score = probability(evidence, weights) if weighed.reading.attack_told else 0.0
     relevant = score >= weights.threshold
     return Finding(
         relevant=relevant,
         score=round(score, 4),
-        lang=weighed.lang,
+        lang=weighed.reading.lang,
+        kind=_kind(evidence, names),
         status=_status(evidence, names),
         countries=_countries(names) if relevant else (),
         victims=names.victims if relevant else (),
@@ -89,16 +113,18 @@ def recognise(document: Document, article: Article, lexicon: Lexicon) -> tuple[L
     return language, variant(document.tokens, language.variants, article.country) if language.variants else key
 
 
-def who_is_named(document: Document, language: Language, lexicon: Lexicon, outlet: str | None, concepts: Concepts) -> Names:
-    """Institutions, countries and actors of the document. `outlet` is the country of the outlet, or the one that its language suggests."""
+def who_is_named(reading: Reading, article: Article, lexicon: Lexicon) -> Names:
+    """Institutions, countries and actors. A bare "Parliament" is that of the outlet's country, or of the one that the language suggests."""
+    document, language = reading.document, reading.language
+    outlet = article.country if article.country in lexicon.watched else lexicon.home_of.get(reading.lang)
     named = register.countries(document, language, lexicon)
     country = register.home(document, named, lexicon, outlet)
-    attack_at = [hit.first for concept in STRONG for hit in concepts.get(concept, ())]
+    attack_at = [hit.first for concept in STRONG for hit in reading.concepts.get(concept, ())]
     institutions = register.institutions(document, language, lexicon, named, country)
     cues = language.cues.hits(document)
     return Names(
         institutions,
-        victims(document, institutions, lexicon.watched, concepts, cues),
+        victims(document, [each for each in institutions if each.victim.country in lexicon.watched], reading.concepts, reading.cyber, cues),
         named,
         register.actors(document, lexicon, attack_at),
         lexicon.watched,
@@ -107,13 +133,8 @@ def who_is_named(document: Document, language: Language, lexicon: Lexicon, outle
 
 
 def probability(evidence: Evidence, weights: Weights) -> float:
-    """The logistic of the weighted sum; nothing where no word tells of an attack."""
-    return 1.0 / (1.0 + math.exp(-total(evidence, weights))) if attack_told(evidence) else 0.0
-
-
-def attack_told(evidence: Evidence) -> bool:
-    """Whether any word tells of an attack on, or the failure of, anything digital."""
-    return any(feature.split(".")[0] in NEEDED for feature in evidence.values)
+    """The logistic of the weighted sum."""
+    return 1.0 / (1.0 + math.exp(-total(evidence, weights)))
 
 
 def total(evidence: Evidence, weights: Weights) -> float:
@@ -137,6 +158,15 @@ def _attacks(document: Document, concepts: Concepts) -> tuple[Attack, ...]:
     return tuple(found[:3]) or ("unknown",)
 
 
+def _kind(evidence: Evidence, names: Names) -> Kind:
+    """What sort of report it is: of what came after an incident, of what an attacker claims, or of the incident itself."""
+    values = evidence.values
+    if any(f"{concept}.{zone}" in values for concept, zone in _AFTERWARDS):
+        return "follow_up"
+    claimed = "claim.title" in values or ("claim.lead" in values and bool(names.actors))
+    return "claim" if claimed and "confirm.title" not in values else "incident"
+
+
 def _status(evidence: Evidence, names: Names) -> Status:
     values = evidence.values
     if values.get("denial.title") or values.get("denial.lead"):
@@ -158,7 +188,7 @@ def _reasons(document: Document, evidence: Evidence, weights: Weights, article: 
 
 
 def _reason(document: Document, feature: str, span: Span, weight: float, article: Article) -> Reason:
-    start, end = document.tokens[span.first].start, document.tokens[span.last].end
+    start, end = document.tokens.starts[span.first], document.tokens.end(span.last)
     zone = document.zones[span.first]
     source = article.title if zone == "title" else article.text
     return Reason(feature, span.term, source[start:end], zone, start, end, round(weight, 3))

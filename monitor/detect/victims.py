@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
 from monitor.detect.document import Document
-from monitor.detect.evidence import Concepts, cyber_spans
+from monitor.detect.evidence import Concepts, Cyber
 from monitor.detect.institutions import Mention
 from monitor.detect.match import Hit
 from monitor.model import Victim
@@ -28,14 +28,14 @@ _BYSTANDERS = frozenset(("police", "prosecution", "court", "intelligence", "medi
 
 
 def victims(
-    document: Document, institutions: Sequence[Mention], watched: frozenset[str], concepts: Concepts, cues: Sequence[Hit[str]]
+    document: Document, institutions: Sequence[Mention], concepts: Concepts, cyber: Cyber, cues: Sequence[Hit[str]]
 ) -> tuple[Victim, ...]:
-    """The victims, strongest first. Empty where no institution stands out: then only the country is known.
+    """The victims among `institutions`, strongest first. Empty where none stands out: then only the country is known.
 
     Title and lead decide; the body is asked only if these name nobody.
     """
-    able = [each for each in institutions if not each.responder and each.victim.country in watched]
-    weigh = _scale(document, concepts, _cued(document, able, cues))
+    able = [each for each in institutions if not each.responder]
+    weigh = _scale(document, concepts, cyber, _cued(document, able, cues))
     for zones in (("title", "lead"), ("body",)):
         found = _strongest([(each, weigh(each)) for each in able if document.zones[each.first] in zones])
         if found:
@@ -65,10 +65,9 @@ def _cued(document: Document, mentions: Sequence[Mention], cues: Sequence[Hit[st
     return cued
 
 
-def _scale(document: Document, concepts: Concepts, cued: set[int]) -> Callable[[Mention], float]:
+def _scale(document: Document, concepts: Concepts, cyber: Cyber, cued: set[int]) -> Callable[[Mention], float]:
     """What a mention weighs, by its zone and by what stands in its sentence."""
-    strong, weak = cyber_spans(document, concepts)
-    attacked = {document.sentences[span.first] for span in strong + weak}
+    attacked = {document.sentences[span.first] for span in (*cyber.strong, *cyber.weak)}
     acting = {document.sentences[hit.first] for concept in _ACTING for hit in concepts.get(concept, ())}
     spoken = [hit.first for hit in concepts.get("official", ())]
     speaks_after, speaks_before = _beside(document, spoken, -3, -1), _beside(document, spoken, 1, 2)
@@ -90,7 +89,7 @@ def _scale(document: Document, concepts: Concepts, cued: set[int]) -> Callable[[
 def _quoted(document: Document, mention: Mention) -> bool:
     """`HEP: all is well here`."""
     after = mention.last + 1
-    return after < len(document.tokens) and document.tokens[after].before.startswith(":")
+    return after < len(document.tokens) and document.tokens.before[after].startswith(":")
 
 
 def _beside(document: Document, places: Iterable[int], low: int, high: int) -> set[int]:

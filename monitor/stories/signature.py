@@ -52,8 +52,9 @@ def likeness(one: Signature, other: Signature) -> float:
 def rare_words(article: Article) -> frozenset[str]:
     """Names and numbers: words with a capital inside a sentence, or with digits, folded so that they meet across scripts."""
     found: list[str] = []
-    for token in tokens(article.text):
-        inside = token.text[0].isupper() and not _SENTENCE_START.search(article.text[max(token.start - 4, 0) : token.start])
-        if (inside and len(token.folded) > 2) or (any(c.isdigit() for c in token.text) and len(token.text) > 1):
-            found.append(token.folded[:6])
+    words = tokens(article.text)
+    for written, folded, start in zip(words.written, words.folded, words.starts, strict=True):
+        inside = written[0].isupper() and not _SENTENCE_START.search(article.text[max(start - 4, 0) : start])
+        if (inside and len(folded) > 2) or (any(c.isdigit() for c in written) and len(written) > 1):
+            found.append(folded[:6])
     return frozenset(list(dict.fromkeys(found))[:_MOST_WORDS])

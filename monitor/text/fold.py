@@ -6,10 +6,10 @@ Folding is for matching, never for showing. It works token by token, so that a t
 from __future__ import annotations
 
 import re
-import sys
 import unicodedata
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
+from itertools import accumulate
 
 # Letter by letter and the same for all languages: terms and texts go through the same table, so only equality matters, not pronunciation.
 _PAIRS = (
@@ -30,17 +30,37 @@ _TO_GREEK = str.maketrans(*_LOOKALIKE_LATIN_GREEK)
 _FROM_GREEK = str.maketrans(*reversed(_LOOKALIKE_LATIN_GREEK))
 
 _GREEK, _CYRILLIC_LETTER = re.compile("[\u0370-\u03ff]"), re.compile("[\u0400-\u052f]")
-_WORD = re.compile(r"[^\W_](?:[^\W_]|[\u00ad\u200b-\u200d\u2060\ufeff\u0300-\u036f])*")
+_LONGEST = 64  # letters of a word that are looked at
+_WORD = re.compile(r"([^\W_](?:[^\W_]|[\u00ad\u200b-\u200d\u2060\ufeff\u0300-\u036f])*)")
 
 
-class Token(NamedTuple):
-    """A word: as written, folded, and where it stands in the original. `before` is what parts it from the word before."""
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The words of a text in parallel lists: as written, folded, where each starts, and what parts it from the word before."""
 
-    text: str
-    folded: str
-    start: int
-    end: int
-    before: str = ""
+    written: list[str] = field(default_factory=list)
+    folded: list[str] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    before: list[str] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.written)
+
+    def extend(self, more: Tokens) -> None:
+        self.written.extend(more.written)
+        self.folded.extend(more.folded)
+        self.starts.extend(more.starts)
+        self.before.extend(more.before)
+
+    def end(self, at: int) -> int:
+        return self.starts[at] + len(self.written[at])
+
+    def joined(self, at: int) -> bool:
+        """Whether one mark and no blank stands between a word and the one before, as in `e-Albania` and `parlament.al`."""
+        return len(self.before[at]) == 1 and not self.before[at].isspace()
+
+    def capital(self, at: int) -> bool:
+        return self.written[at][0].isupper()
 
 
 @lru_cache(maxsize=1 << 16)
@@ -52,25 +72,19 @@ def fold(word: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
 
 
-def tokens(text: str, first: int = 0, beyond: int = sys.maxsize) -> list[Token]:
-    """The words of `text[first:beyond]`, in order, with their places in `text`. Hyphens and apostrophes part words: `AKSHI-t` gives two."""
-    words: list[Token] = []
-    last = first
-    for found in _WORD.finditer(text, first, beyond):
-        start, end = found.span()
-        words.append(Token(found[0], fold(found[0]), start, end, text[last:start][:4]))
-        last = end
-    return words
-
-
-def joined(token: Token) -> bool:
-    """Whether one mark and no blank stands between the word and the one before, as in `e-Albania` and `parlament.al`."""
-    return len(token.before) == 1 and not token.before.isspace()
+def tokens(text: str) -> Tokens:
+    """The words of `text`, in order. Hyphens and apostrophes part words: `AKSHI-t` gives two."""
+    pieces = _WORD.split(text)
+    places = list(accumulate(map(len, pieces), initial=0))
+    written = pieces[1::2]
+    # Folds are remembered: nobody shall fill the memory with words of megabytes.
+    folded = [fold(word) if len(word) <= _LONGEST else fold(word[:_LONGEST]) for word in written]
+    return Tokens(written, folded, places[1:-1:2], pieces[:-1:2])
 
 
 def fold_text(text: str) -> str:
     """All words of `text`, folded and joined by blanks: what the search index and the signatures see."""
-    return " ".join(token.folded for token in tokens(text))
+    return " ".join(tokens(text).folded)
 
 
 def script(word: str) -> str:

@@ -7,29 +7,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from monitor.text.fold import Token, script
+from monitor.text.fold import Tokens, script
 
 _VARIANT_OF_COUNTRY = {"HR": "hr", "BA": "bs", "ME": "cnr", "RS": "sr"}
 _HOME = 4
-_SCRIPT_SHOWS, _LOOKED_AT = 80, 300  # words
+_SCRIPT_SHOWS, _LOOKED_AT, _MARKED = 80, 150, 400  # words
 
 
-def identify(tokens: Sequence[Token], speakers: Mapping[str, Sequence[str]], scripts: Mapping[str, str], hint: str | None) -> str:
+def identify(tokens: Tokens, speakers: Mapping[str, Sequence[str]], scripts: Mapping[str, str], hint: str | None) -> str:
     """The lexicon whose function words make up most of the text; `hint` (the source's language) breaks ties and settles short texts.
 
     `speakers` are the lexicons that list a function word; one that many share counts little. `scripts` are by lexicon.
     """
     written = _written(tokens)
     scores = {name: 1.5 if name == hint else 0.0 for name in scripts if _writes(scripts[name], written)}
-    for token in tokens[:_LOOKED_AT]:
-        names = [name for name in speakers.get(token.folded, ()) if name in scores]
-        for name in names:
-            scores[name] += 1.0 / len(names)
+    for word in tokens.folded[:_LOOKED_AT]:
+        listed = speakers.get(word)
+        if listed:
+            names = [name for name in listed if name in scores]
+            for name in names:
+                scores[name] += 1.0 / len(names)
     return max(scores, key=lambda name: (scores[name], name)) if scores else (hint or "en")
 
 
-def _written(tokens: Sequence[Token]) -> str:
-    return script("".join(token.text for token in tokens[:_SCRIPT_SHOWS]))
+def _written(tokens: Tokens) -> str:
+    return script("".join(tokens.written[:_SCRIPT_SHOWS]))
 
 
 def _writes(lexicon_script: str, written: str) -> bool:
@@ -37,7 +39,7 @@ def _writes(lexicon_script: str, written: str) -> bool:
     return lexicon_script in (written, "both")
 
 
-def variant(tokens: Sequence[Token], markers: Mapping[str, tuple[str, ...]], country: str | None) -> str:
+def variant(tokens: Tokens, markers: Mapping[str, tuple[str, ...]], country: str | None) -> str:
     """The written norm of a Serbian, Bosnian, Croatian or Montenegrin text: `sr-Latn`, `sr-Cyrl`, `bs`, `hr` or `cnr`.
 
     The outlet's country counts as several marker words: the norms share most of them, and news of a neighbour is full of his names.
@@ -46,7 +48,7 @@ def variant(tokens: Sequence[Token], markers: Mapping[str, tuple[str, ...]], cou
     if cyrillic and country not in ("ME", "BA"):
         return "sr-Cyrl"
     any_stem = tuple(stem for stems in markers.values() for stem in stems)
-    marked = [token.folded for token in tokens if token.folded.startswith(any_stem)]
+    marked = [word for word in tokens.folded[:_MARKED] if word.startswith(any_stem)]
     counts = {name: sum(word.startswith(stems) for word in marked) for name, stems in markers.items()}
     home = _VARIANT_OF_COUNTRY.get(country or "")
     if home in counts:

@@ -13,7 +13,7 @@ def document(text: str, title: str = "Title here") -> Document:
 
 
 def words(document: Document, zone: str) -> list[str]:
-    return [token.text for token, where in zip(document.tokens, document.zones, strict=True) if where == zone]
+    return [word for word, where in zip(document.tokens.written, document.zones, strict=True) if where == zone]
 
 
 LEAD = "The first sentence of the lead says what happened to whom and when it was. The second one adds some more to it for the reader. "
@@ -33,7 +33,7 @@ def test_a_dateline_does_not_use_up_the_lead() -> None:
 
 def test_background_runs_from_its_mark_to_the_end_of_the_paragraph() -> None:
     read = document(LEAD + "Recall that e-Albania fell before. It was hit hard.\nNew paragraph again.")
-    marks = [at for at, token in enumerate(read.tokens) if token.text == "Recall"]
+    marks = [at for at, word in enumerate(read.tokens.written) if word == "Recall"]
     assert words(read.with_background(marks, None), "background") == [
         "Recall",
         "that",
@@ -50,7 +50,7 @@ def test_background_runs_from_its_mark_to_the_end_of_the_paragraph() -> None:
 
 def test_a_mark_in_the_middle_of_a_sentence_opens_nothing() -> None:
     read = document(LEAD + "The director said on Monday in Tirana that we should recall it.")
-    marks = [at for at, token in enumerate(read.tokens) if token.text == "recall"]
+    marks = [at for at, word in enumerate(read.tokens.written) if word == "recall"]
     assert not words(read.with_background(marks, None), "background")
 
 
@@ -64,4 +64,5 @@ def test_a_sentence_of_an_earlier_year_is_background_but_the_lead_is_not() -> No
 def test_places_are_those_of_the_original_text() -> None:
     text = LEAD + "Faqja “e-Albania” ra.\nMë pas u hap."
     read = document(text)
-    assert all(text[t.start : t.end] == t.text for t, zone in zip(read.tokens, read.zones, strict=True) if zone != "title")
+    words = read.tokens
+    assert all(text[words.starts[at] : words.end(at)] == words.written[at] for at, zone in enumerate(read.zones) if zone != "title")

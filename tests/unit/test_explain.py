@@ -12,7 +12,7 @@ from monitor.detect.explain import explain
 from monitor.detect.lexicon import Lexicon
 from monitor.detect.load import load_lexicon
 from monitor.detect.verdict import NEEDED, assess
-from monitor.model import Article
+from monitor.model import Article, Finding
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 
@@ -29,7 +29,9 @@ def articles() -> list[Article]:
 
 def test_it_is_the_finding_of_the_daemon(lexicon: Lexicon, articles: list[Article]) -> None:
     for article in articles:
-        assert explain(article, lexicon).finding == assess(article, lexicon)
+        explained, found = explain(article, lexicon), assess(article, lexicon)
+        # What tells of no attack is put aside before anybody is named in it, so that it has no reasons to keep.
+        assert explained.finding == found if explained.attack_told else found == Finding(False, 0.0, explained.finding.lang)
 
 
 def test_bias_and_parts_add_up_to_the_score(lexicon: Lexicon, articles: list[Article]) -> None:
