@@ -117,6 +117,7 @@ class Mail(_Section):
 class Keep(_Section):
     entries: Duration = timedelta(days=120)
     deliveries: Duration = timedelta(days=365)
+    clear_texts: Duration = timedelta(0)
 
 
 class Log(_Section):

@@ -111,7 +111,11 @@ async def _settle(parts: Parts, task: Task, outcome: AnalysisOutcome) -> None:
 def _record(c: Connection, *, parts: Parts, task: Task, analysed: Analysed) -> Placement | None:
     """Finding, story, changes and deliveries in one transaction: what must go out is written with what caused it."""
     now, waiting = parts.now(), task.waiting
-    if not articles.judge(c, waiting.id, parts.owner, analysed, now, task.trouble) or not analysed.finding.relevant:
+    if not articles.judge(c, waiting.id, parts.owner, analysed, now, task.trouble):
+        return None
+    if not analysed.finding.relevant:
+        if parts.settings.keep.clear_texts:
+            articles.keep_text(c, waiting.id, analysed.article.text)
         return None
     article, finding, signature = analysed.article, analysed.finding, analysed.signature
     at = moment(article, waiting.first_seen)

@@ -70,7 +70,7 @@ def reject(c: Connection, article_id: int, owner: str, reason: str, now: datetim
 
 
 def judge(c: Connection, article_id: int, owner: str, analysed: Analysed, now: datetime, reason: str | None = None) -> bool:
-    """Writes the verdict. Text and signature are kept of flagged articles only. `reason` is why the entry alone was judged."""
+    """Writes the verdict. Text and signature are kept of flagged articles. `reason` is why the entry alone was judged."""
     flagged = analysed.finding.relevant
     verdict = _verdict(analysed, now) | {"reason": reason}
     if flagged:
@@ -81,6 +81,16 @@ def judge(c: Connection, article_id: int, owner: str, analysed: Analysed, now: d
     if bands:
         c.execute(plain_insert(band), [{"hash": each, "article_id": article_id} for each in sorted(bands)])
     return True
+
+
+def keep_text(c: Connection, article_id: int, text: str) -> None:
+    """Keeps the text of an article that was judged and not flagged, so that it can be judged again."""
+    c.execute(update(article).where(article.c.id == article_id, article.c.state == "clear").values(text=text))
+
+
+def known_as(url: str) -> str:
+    """The address under which an article is stored, whatever spelling of it is given."""
+    return _key(canonical(clean(url)))
 
 
 def waiting(c: Connection) -> int:
@@ -99,7 +109,7 @@ def _identified(entries: Sequence[Entry]) -> list[_Listed]:
 
     A guid that stands beside several addresses in one list identifies nothing: the address does.
     """
-    addresses = [_key(canonical(clean(each.url))) for each in entries]
+    addresses = [known_as(each.url) for each in entries]
     meant: defaultdict[str, set[str]] = defaultdict(set)
     for each, address in zip(entries, addresses, strict=True):
         meant[each.guid].add(address)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, exists, or_, select
+from sqlalchemy import Connection, and_, delete, exists, or_, select, update
 
 from monitor.settings import Keep
 from monitor.store.dialect import one_at_a_time
@@ -12,7 +12,9 @@ from monitor.store.schema import article, delivery, sighting, source
 
 
 def prune(c: Connection, now: datetime, keep: Keep, limit: int = 1000) -> int:
-    """Deletes up to `limit` old articles and as many old deliveries; returns how many went. Call it again until none does.
+    """Deletes up to `limit` old articles, as many old deliveries and the texts of as many clear articles; returns how many went.
+
+    Call it again until none does.
 
     An article goes when it was no incident, is old, and no source lists it any more: while one does, forgetting it would make it new again.
     Flagged articles and stories stay.
@@ -31,4 +33,12 @@ def prune(c: Connection, now: datetime, keep: Keep, limit: int = 1000) -> int:
     return (
         c.execute(delete(article).where(article.c.id.in_(articles))).rowcount
         + c.execute(delete(delivery).where(delivery.c.number.in_(deliveries))).rowcount
+        + _forget_texts(c, now - keep.clear_texts, limit)
     )
+
+
+def _forget_texts(c: Connection, old: datetime, limit: int) -> int:
+    """Empties the texts of up to `limit` articles first seen before `old` that were not flagged."""
+    kept = and_(article.c.state == "clear", article.c.text.is_not(None), article.c.first_seen_at < old)
+    some = select(article.c.id).where(kept).order_by(article.c.first_seen_at).limit(limit)
+    return c.execute(update(article).where(article.c.id.in_(some)).values(text=None)).rowcount

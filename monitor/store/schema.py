@@ -98,6 +98,12 @@ article = Table(
         sqlite_where=text("state = 'waiting'"),
         postgresql_where=text("state = 'waiting'"),
     ),
+    Index(
+        "ix_article_kept_text",
+        "first_seen_at",
+        sqlite_where=text("state = 'clear' AND text IS NOT NULL"),
+        postgresql_where=text("state = 'clear' AND text IS NOT NULL"),
+    ),
 )
 
 sighting = Table(
@@ -137,6 +143,20 @@ story_label = Table(
     Column("position", Integer, nullable=False),
     CheckConstraint("kind IN ('country', 'attack', 'actor')", name="kind"),
     Index(None, "kind", "value"),
+)
+
+# What people decided about a story: the latest row that was not undone is in force.
+decision = Table(
+    "decision",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("story_id", ForeignKey("story.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("verdict", CleanText, nullable=False),
+    Column("author", CleanText, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("undone_at", Instant),
+    Column("undone_by", CleanText),
+    CheckConstraint("verdict IN ('confirmed', 'rejected')", name="verdict"),
 )
 
 change = Table(

@@ -20,7 +20,7 @@ from monitor.store.engine import database_url as parsed
 from monitor.store.engine import engine, transaction
 from monitor.store.schema import metadata
 
-# One row for every table of the first version, in an order that foreign keys allow.
+# One row for every table, in an order that foreign keys allow.
 AT = "2024-03-01 12:00:00+00:00"
 ROWS: dict[str, dict[str, Any]] = {
     "source": {
@@ -80,7 +80,9 @@ ROWS: dict[str, dict[str, Any]] = {
         "created_at": AT,
         "next_try_at": AT,
     },
+    "decision": {"id": 1, "story_id": 1, "verdict": "confirmed", "author": "ana", "at": AT},
 }
+LATER = {"decision"}  # not of the first version
 
 
 def in_transaction(url: str, work: Callable[[Connection], Any]) -> Any:
@@ -101,7 +103,9 @@ def count_rows(c: Connection) -> dict[str, int]:
 
 
 def fill(c: Connection) -> None:
-    for table, row in ROWS.items():
+    """One row into every table that there is yet."""
+    there = set(inspect(c).get_table_names())
+    for table, row in ((table, row) for table, row in ROWS.items() if table in there):
         marks = ", ".join(f"CAST(:{name} AS json)" if name == "alert" and c.dialect.name != "sqlite" else f":{name}" for name in row)
         c.execute(text(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})"), row)  # noqa: S608 - our own names
 
@@ -147,7 +151,7 @@ def test_an_upgrade_from_the_first_version_keeps_every_row(empty_url: str) -> No
     in_transaction(empty_url, fill)
     migrate.upgrade(empty_url)
     migrate.check(empty_url)
-    assert in_transaction(empty_url, count_rows) == dict.fromkeys(ROWS, 1)
+    assert in_transaction(empty_url, count_rows) == {table: int(table not in LATER) for table in ROWS}
 
 
 def test_rebuilding_a_parent_table_keeps_the_rows_of_its_children(database_url: str, tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def test_an_unknown_key_is_named_with_its_file_and_the_nearest_known_one(folder:
 
 def test_an_unknown_key_near_nothing_is_answered_with_those_known(folder: Path) -> None:
     assert problems(write(folder, "[keep]\nxyz = 3")) == [
-        f"{folder}/monitor.toml: keep.xyz: no such setting; known here: deliveries, entries"
+        f"{folder}/monitor.toml: keep.xyz: no such setting; known here: clear_texts, deliveries, entries"
     ]
 
 
