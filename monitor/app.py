@@ -12,11 +12,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from monitor.alerts import subscribers
 from monitor.collect import sources as source_files
 from monitor.collect.fetch import Fetcher
 from monitor.detect.load import check_lexicon
+from monitor.detect.snapshot import DetectionFiles
 from monitor.jobs.analyse import analyse
 from monitor.jobs.notify import notify
 from monitor.jobs.parts import Parts
@@ -57,6 +60,7 @@ async def open_parts(settings: Settings, lists: Lists, owner: str | None = None)
     prepare_store(settings)
     async with AsyncExitStack() as stack:
         store = stack.enter_context(Store(settings.database.url))
+        room = Path(stack.enter_context(TemporaryDirectory(prefix="monitor-")))
         fetcher = await stack.enter_async_context(Fetcher(settings.collect))
         workers = await stack.enter_async_context(Workers(settings.workers, notice=_replaced))
         parts = Parts(
@@ -64,6 +68,7 @@ async def open_parts(settings: Settings, lists: Lists, owner: str | None = None)
             store,
             fetcher,
             workers,
+            DetectionFiles(settings.folder, room),
             lists.subscribers,
             Metrics(),
             owner or socket.gethostname(),

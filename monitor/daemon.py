@@ -16,6 +16,7 @@ from monitor.jobs.notify import notify
 from monitor.jobs.parts import Parts
 from monitor.jobs.poll import poll
 from monitor.jobs.prune import prune
+from monitor.jobs.reload import reload
 from monitor.log import logger
 from monitor.settings import Settings
 
@@ -45,6 +46,7 @@ class Daemon:
             "analyse": (analyse, clock.analyse),
             "notify": (notify, clock.notify),
             "prune": (prune, clock.prune),
+            "reload": (reload, clock.reload),
         }
         for name, (job, every) in jobs.items():
             scheduler.add_job(

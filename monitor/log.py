@@ -1,6 +1,7 @@
 """Log lines are events: an action out of a fixed vocabulary, then keys and values. To standard error, for people or as JSON.
 
-An expected failure (a source that is down, a receiver that refuses) is a warning at most; `error` is for what a programmer must look at.
+An expected failure (a source that is down, a receiver that refuses) is a warning at most; `error` is for what somebody must look at: a
+fault in the program, or edited files that cannot be used.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ Action = Literal[
     "article.without_page",  # its page cannot be had; what the source said of it is judged
     "article.postponed",  # its page could not be had; tried again later
     "worker.replaced",
+    "lexicon.reloaded",  # changed files of detection are in use from now on; which
+    "lexicon.refused",  # they are broken, the last good ones stay in use; the first problem and how many
     "story.opened",
     "story.changed",
     "delivery.sent",

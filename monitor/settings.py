@@ -71,6 +71,7 @@ class Clock(_Section):
     analyse: Duration = timedelta(seconds=5)
     notify: Duration = timedelta(seconds=5)
     prune: Duration = timedelta(hours=6)
+    reload: Duration = timedelta(seconds=30)
     grace: Duration = timedelta(seconds=7)
 
 

@@ -65,7 +65,7 @@ async def _read(parts: Parts, claimed: Sequence[Waiting]) -> Judged:
     with parts.metrics.stage("fetch"):
         tasks = [task for task in await asyncio.gather(*(_fetch(parts, waiting) for waiting in claimed)) if task is not None]
     with parts.metrics.stage("analyse"):
-        outcomes = await parts.workers.run(partial(judge, parts.settings.folder), tasks, lost)
+        outcomes = await parts.workers.run(partial(judge, parts.detection.folder), tasks, lost)
     return list(zip(tasks, outcomes, strict=True))
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from monitor.collect.fetch import Fetcher
+from monitor.detect.snapshot import DetectionFiles
 from monitor.metrics import Metrics
 from monitor.model import Subscriber
 from monitor.settings import Settings
@@ -29,6 +30,7 @@ class Parts:
     store: Store
     fetcher: Fetcher
     workers: Workers
+    detection: DetectionFiles
     subscribers: Sequence[Subscriber]
     metrics: Metrics
     owner: str

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import shutil
 import socket
+import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from xml.sax.saxutils import escape
@@ -22,6 +27,7 @@ from starlette.routing import Route
 from monitor import settings
 from monitor.app import Lists, open_parts
 from monitor.demo.loopback import LoopbackServer
+from monitor.detect.snapshot import DetectionFiles
 from monitor.jobs.parts import Parts
 from monitor.model import Source, Subscriber
 from monitor.store.schema import article, source
@@ -63,9 +69,19 @@ class Rig:
         return await self.parts.store.read(lambda c: c.execute(select(source).where(source.c.key == key)).one())
 
 
+@lru_cache(maxsize=1)
+def shipped() -> DetectionFiles:
+    """One copy of our own files for all tests, so that its lexicon is compiled once."""
+    room = Path(tempfile.mkdtemp(prefix="monitor-test-"))
+    atexit.register(shutil.rmtree, room, ignore_errors=True)
+    return DetectionFiles(settings.default_folder({}), room)
+
+
 @asynccontextmanager
-async def rig(url: str, sources: Sequence[Source], subscribers: Sequence[Subscriber] = (), **changed: str) -> AsyncIterator[Rig]:
-    """`changed` are settings by the names of their variables: `collect__timeout="0.3s"`."""
+async def rig(
+    url: str, sources: Sequence[Source], subscribers: Sequence[Subscriber] = (), folder: Path | None = None, /, **changed: str
+) -> AsyncIterator[Rig]:
+    """`changed` are settings by the names of their variables: `collect__timeout="0.3s"`. Without a `folder`, the configuration is ours."""
     environment = {
         "MONITOR_DATABASE_URL": url,
         "MONITOR_COLLECT__ALLOW_HOSTS": "*.localhost,127.0.0.1",
@@ -76,10 +92,11 @@ async def rig(url: str, sources: Sequence[Source], subscribers: Sequence[Subscri
     } | {f"MONITOR_{name.upper()}": value for name, value in changed.items()}
     clock = Clock()
     async with open_parts(
-        settings.load(settings.default_folder({}), environment), Lists(tuple(sources), tuple(subscribers)), "test"
+        settings.load(folder or settings.default_folder({}), environment), Lists(tuple(sources), tuple(subscribers)), "test"
     ) as parts:
         clock.move(seconds=1)  # beyond the moment at which the sources were listed
-        yield Rig(replace(parts, now=clock, chance=lambda: 0.0), clock)
+        detection = parts.detection if folder else shipped()
+        yield Rig(replace(parts, now=clock, chance=lambda: 0.0, detection=detection), clock)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from monitor.demo.newsroom import Newsroom, load, outlets
+from monitor.detect.snapshot import DetectionFiles
 from monitor.jobs.analyse import analyse
 from monitor.jobs.poll import poll
 from monitor.model import Subscriber
@@ -78,7 +79,8 @@ async def test_while_the_lexicon_cannot_be_read_articles_wait(sqlite_url: str, s
     site.put("/a", page())
     async with rig(sqlite_url, [site.source()]) as house:
         await poll(house.parts, GOING)
-        broken = replace(house.parts, settings=house.parts.settings.model_copy(update={"folder": tmp_path}))
+        (tmp_path / "empty").mkdir()
+        broken = replace(house.parts, detection=DetectionFiles(tmp_path / "empty", tmp_path))
         assert await analyse(broken, GOING) == 1
         row = await house.article("/a")
         assert row.state == "waiting"
