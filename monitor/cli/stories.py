@@ -7,22 +7,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.cli import output
+from monitor.cli import decisions, output
 from monitor.errors import InputError
 
 if TYPE_CHECKING:
     from monitor.model import Story
+    from monitor.store.decisions import Decision, Verdict
     from monitor.store.stories import ToldChange, ToldReport
 
-
 _HELP = "The incidents that the store knows."
-_COLUMNS = ("story", "last_report_at", "status", "countries", "headline", "attacks", "reports", "copies", "languages")
+_COLUMNS = ("story", "last_report_at", "status", "decision", "countries", "headline", "attacks", "reports", "copies", "languages")
 
 
 def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help=_HELP, epilog="Example: monitor stories list --country AL")
     group.command("list", epilog="Example: monitor stories list --country AL --since 30d --json")(list_stories)
     group.command("show", epilog="Example: monitor stories show 3f9a1c07d2")(show_story)
+    decisions.register(group)
     app.add_typer(group, name="stories")
 
 
@@ -34,16 +35,17 @@ def list_stories(
 ) -> None:
     """The stories reported on last, newest first."""
     from monitor.store import stories
+    from monitor.store.decisions import in_force
 
     code = output.country(country) if country else None
     after = output.since(since, datetime.now(UTC)) if since else None
     with output.opened() as store:
-        found = store.read_now(lambda c: stories.listing(c, code, after, limit))
+        found, decided = store.read_now(lambda c: (stories.listing(c, code, after, limit), in_force(c)))
+    listed = [_facts(story, decided.get(story.key)) for story in found]
     if as_json:
-        output.as_json([_facts(story) for story in found])
+        output.as_json(listed)
         return
-    rows = ([facts[name] for name in _COLUMNS] for facts in map(_facts, found))
-    output.table(f"{len(found)} stories", map(_label, _COLUMNS), rows)
+    output.table(f"{len(found)} stories", map(_label, _COLUMNS), ([facts[name] for name in _COLUMNS] for facts in listed))
 
 
 def show_story(
@@ -51,29 +53,35 @@ def show_story(
 ) -> None:
     """One story: its facts, what happened to it and when, and its reports with the reason why each belongs to it."""
     from monitor.store import stories
+    from monitor.store.decisions import of_story
 
     with output.opened() as store:
-        story, changes, reports = store.read_now(lambda c: (stories.find(c, key), stories.changes(c, key), stories.reports(c, key)))
+        story, decided, changes, reports = store.read_now(
+            lambda c: (stories.find(c, key), of_story(c, key), stories.changes(c, key), stories.reports(c, key))
+        )
     if story is None:
         raise InputError(f"no such story: {key!r}; `monitor stories list` shows the keys")
+    facts = _facts(story, next((each.verdict for each in decided if each.undone_at is None), None))
     if as_json:
-        output.as_json(_facts(story) | {"changes": changes, "told_by": reports})
-    else:
-        _show(story, changes, reports)
+        output.as_json(facts | {"decisions": decided, "changes": changes, "told_by": reports})
+        return
+    facts["victims"] = [f"{victim.name} ({victim.country or '–'}, {victim.sector})" for victim in story.victims]
+    _show(facts, decided, changes, reports)
 
 
 def _label(name: str) -> str:
     return name.removesuffix("_at").replace("_", " ")
 
 
-def _facts(story: Story) -> dict[str, Any]:
-    """A story by the column names of the public view."""
+def _facts(story: Story, decision: Verdict | None) -> dict[str, Any]:
+    """A story by the column names of the public view, and what people decided about it."""
     own = [report for report in story.reports if report.copy_of is None]
     times = [report.at for report in story.reports]
     return {
         "story": story.key,
         "headline": story.headline,
         "status": story.status,
+        "decision": decision,
         "opened_at": story.opened_at,
         "first_report_at": min(times),
         "last_report_at": max(times),
@@ -88,15 +96,15 @@ def _facts(story: Story) -> dict[str, Any]:
     }
 
 
-def _show(story: Story, changes: list[ToldChange], reports: list[ToldReport]) -> None:
-    facts = _facts(story)
-    facts["victims"] = [f"{victim.name} ({victim.country or '–'}, {victim.sector})" for victim in story.victims]
+def _show(facts: dict[str, Any], decided: list[Decision], changes: list[ToldChange], reports: list[ToldReport]) -> None:
     console = output.console()
-    console.print(output.cell(story.headline), style="bold")
+    console.print(output.cell(facts["headline"]), style="bold")
     for name, value in facts.items():
         if name != "headline":
             console.print(f"  {_label(name):<13}{output.cell(value)}")
     console.print()
+    if decided:
+        decisions.history(decided)
     output.table("What happened", ("told", "change", "outlet"), ([each.reported_at, _change(each), each.outlet] for each in changes))
     console.print("Reports", style="bold")
     for report in reports:
