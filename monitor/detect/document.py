@@ -82,7 +82,7 @@ def _sentences(text: str) -> list[tuple[int, int]]:
     for found in _SENTENCE_END.finditer(text):
         if text[start : found.start()].strip():
             spans.append((start, found.start()))
-            start = found.end()
+        start = found.end()
     if text[start:].strip():
         spans.append((start, len(text)))
     return spans
