@@ -26,7 +26,7 @@ from tests.contract.samples import (
     an_opened_story,
 )
 
-KEEP = Keep(entries=timedelta(days=120), deliveries=timedelta(days=365))
+KEEP = Keep(entries=timedelta(days=120), deliveries=timedelta(days=365), clear_texts=timedelta(days=30))
 
 
 def judge_clear(c: Connection, *entries: Entry, now: datetime) -> None:
@@ -102,3 +102,30 @@ def test_pruning_takes_small_bites(store: Store) -> None:
     bites = [gone(store, NOW + 200 * DAY, limit=2) for _ in range(4)]
     assert bites == [2, 2, 1, 0]
     assert count(store) == 1
+
+
+def texts(store: Store) -> list[str | None]:
+    return store.read_now(lambda c: list(c.scalars(select(article.c.text).order_by(article.c.id))))
+
+
+def test_old_texts_of_clear_articles_are_emptied_and_those_of_flagged_ones_stay(store: Store) -> None:
+    def fill(c: Connection) -> None:
+        a_source_id(c)
+        an_opened_story(c, 1, a_finding(PARLIAMENT))
+        for number, day in ((2, 0), (3, 0), (4, 20)):
+            judge_clear(c, an_entry(number), now=NOW + day * DAY)
+            articles.keep_text(c, number, f"Text {number}")
+
+    store.write_now(fill)
+    assert gone(store, NOW + 29 * DAY) == 0
+    assert [gone(store, NOW + 31 * DAY, limit=1) for _ in range(3)] == [1, 1, 0]
+    assert texts(store) == ["Read text", None, None, "Text 4"]
+    assert count(store) == 4
+
+
+def test_texts_kept_under_an_earlier_setting_go_when_none_are_kept(store: Store) -> None:
+    store.write_now(a_source_id)
+    store.write_now(lambda c: judge_clear(c, an_entry(1), now=NOW))
+    store.write_now(lambda c: articles.keep_text(c, 1, "Text 1"))
+    assert store.write_now(lambda c: prune(c, NOW + DAY, Keep())) == 1
+    assert texts(store) == [None]
