@@ -80,9 +80,7 @@ def evaluate(
     from monitor.jobs.evaluate import judge_all, misses, summary
 
     known = load_lexicon(default_folder(os.environ))
-    with _opened(file) as lines:
-        rows = [_labelled(line, number) for number, line in enumerate(lines, start=1) if line.strip()]
-    judged = judge_all([row for row in rows if not lang or row["lang"] in lang], known)
+    judged = judge_all([row for row in labelled_rows(file) if not lang or row["lang"] in lang], known)
     figures = summary(judged)
     if as_json:
         plain = json.loads(json.dumps(figures, default=asdict))
@@ -91,15 +89,21 @@ def evaluate(
     _show(Console(), figures, misses(judged))
 
 
-def _labelled(line: str, number: int) -> dict[str, Any]:
+def labelled_rows(file: Path) -> list[dict[str, Any]]:
+    """The labelled articles of a file. Raises `InputError` with the first line that is none."""
+    with _opened(file) as lines:
+        return [_labelled(file, line, number) for number, line in enumerate(lines, start=1) if line.strip()]
+
+
+def _labelled(file: Path, line: str, number: int) -> dict[str, Any]:
     try:
         row: dict[str, Any] = json.loads(line)
         for key in ("id", "lang", "title", "text", "relevant", "countries", "victims", "attack", "actors", "incident"):
             row[key]
     except (ValueError, TypeError) as error:
-        raise InputError(f"line {number}: {error}") from None
+        raise InputError(f"{file}:{number}: {error}") from None
     except KeyError as error:
-        raise InputError(f"line {number}: {error} is missing; labelled articles are described in tests/corpus/LABELS.md") from None
+        raise InputError(f"{file}:{number}: {error} is missing; labelled articles are described in tests/corpus/LABELS.md") from None
     return row
 
 

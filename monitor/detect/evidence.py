@@ -51,6 +51,7 @@ class Names:
     countries: Sequence[CountryMention]
     actors: Sequence[Hit[str]]
     watched: frozenset[str]
+    suspects: frozenset[str]
     home: str | None
 
 
@@ -172,12 +173,42 @@ def _together(evidence: Evidence, document: Document, names: Names, cyber: Seque
             evidence.add(f"hit.{zone}", 1.0, Span(mention.term, mention.first, mention.last))
         if head is not None and zone in ("title", "lead"):
             evidence.add("incident", 1.0, Span(mention.term, mention.first, mention.last))
+    _whose(evidence, document, names, cyber)
     values = evidence.values
     local = any(values.get(f"{kind}.{zone}") for kind in ("victim", "country") for zone in ("title", "lead"))
+    if not local and not any(values.get(f"named.{zone}") for zone in ("title", "lead")):
+        evidence.add("nobody", 1.0)
     if not local and (values.get("foreign.title") or values.get("foreign.lead")):
         evidence.add("foreign.only", 1.0, evidence.spans.get("foreign.title") or evidence.spans.get("foreign.lead"))
     if values.get("foreign.title") and not (values.get("victim.title") or values.get("country.title")):
         evidence.add("foreign.first", 1.0, evidence.spans["foreign.title"])
+
+
+def _whose(evidence: Evidence, document: Document, names: Names, cyber: Sequence[Span]) -> None:
+    """Of each sentence of title and lead that tells of an attack: whether it names somebody of ours, or only somebody abroad.
+
+    Countries whose groups attack ours (`suspects`) say nothing of the victim.
+    """
+    ours: set[int] = set()
+    theirs: dict[int, Span] = {}
+    for mention in names.institutions:
+        sentence, span = document.sentences[mention.first], Span(mention.term, mention.first, mention.last)
+        if mention.victim.country not in names.watched:
+            theirs.setdefault(sentence, span)
+        elif mention.sure:
+            ours.add(sentence)
+    for country in names.countries:
+        if country.country in names.watched:
+            ours.add(document.sentences[country.first])
+        elif country.country not in names.suspects:
+            theirs.setdefault(document.sentences[country.first], Span(country.term, country.first, country.last))
+    for span in cyber:
+        zone, sentence = document.zones[span.first], document.sentences[span.first]
+        if zone in ("title", "lead"):
+            if sentence in ours:
+                evidence.add(f"ours.{zone}", 1.0, span)
+            elif sentence in theirs:
+                evidence.add(f"theirs.{zone}", 1.0, theirs[sentence])
 
 
 def _quiet(evidence: Evidence) -> None:

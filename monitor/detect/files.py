@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import difflib
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from monitor.model import SECTORS
 from monitor.settings import read_toml
@@ -94,7 +95,10 @@ class DetectionFile(_Table):
     bias: float
     spoken: dict[str, Words]
     home: dict[str, str]
+    strength: float = Field(gt=0)
+    prior_bias: float
     weights: dict[str, float]
+    prior: dict[str, float]
 
 
 class PlaceRow(NamedTuple):
@@ -154,3 +158,10 @@ def line(path: Path, text: str) -> int:
 
 def unknown(path: Path, key: str, name: str, known: Iterable[str]) -> str:
     return f"{path}:{line(path, name)}: {key}: not known{nearest(name, known)}"
+
+
+def with_weights(written: str, bias: float, weights: Mapping[str, float]) -> str:
+    """The text of `detection.toml` with other weights; all else stays as it is written."""
+    lines = "".join(f'"{name}" = {weight:.2f}\n' for name, weight in sorted(weights.items()))
+    written = re.sub(r"(?m)^bias = .*$", f"bias = {bias:.2f}", written)
+    return re.sub(r"(?ms)^\[weights\]\n.*?(?=^\[|\Z)", f"[weights]\n{lines}\n", written).rstrip() + "\n"

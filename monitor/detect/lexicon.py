@@ -97,11 +97,14 @@ class Weights:
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """Everything detection knows. `watched` are the countries whose institutions count as victims, `spoken` the lexicons of
-    their press, `suspects` the foreign countries that are named as the attackers'."""
+    their press, `suspects` the foreign countries that are named as the attackers'. Fitting starts from the weights of `prior`, and
+    holds to them with `strength`."""
 
     watched: frozenset[str]
     suspects: frozenset[str]
     weights: Weights
+    prior: Weights
+    strength: float
     languages: dict[str, Language]
     scripts: dict[str, str]
     speakers: dict[str, tuple[str, ...]]

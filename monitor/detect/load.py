@@ -27,6 +27,8 @@ def load_lexicon(folder: Path) -> Lexicon:
         watched=frozenset(detection.watched),
         suspects=frozenset(detection.suspects),
         weights=Weights(detection.threshold, detection.bias, detection.weights),
+        prior=Weights(detection.threshold, detection.prior_bias, detection.prior),
+        strength=detection.strength,
         languages=spoken,
         scripts={name: language.script for name, language in spoken.items()},
         speakers=speakers,

@@ -128,6 +128,7 @@ def who_is_named(reading: Reading, article: Article, lexicon: Lexicon) -> Names:
         named,
         register.actors(document, lexicon, attack_at),
         lexicon.watched,
+        lexicon.suspects,
         country,
     )
 

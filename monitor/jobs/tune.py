@@ -1,0 +1,128 @@
+"""Fitting the weights to labelled articles, and saying what would change: the work behind `monitor tune`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from monitor.detect.evidence import Evidence
+from monitor.detect.fit import Sample, fit
+from monitor.detect.lexicon import Lexicon, Weights
+from monitor.detect.verdict import probability, read, weigh
+from monitor.jobs.assess import read_article
+from monitor.jobs.evaluate import Score, score
+from monitor.model import Article
+
+FOLDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A labelled article with its evidence. One that tells of no attack is never flagged, whatever the weights (`attack_told`)."""
+
+    name: str
+    title: str
+    sample: Sample
+    attack_told: bool
+
+    def score(self, weights: Weights) -> float:
+        return probability(Evidence(dict(self.sample.values)), weights) if self.attack_told else 0.0
+
+    def flagged(self, weights: Weights) -> bool:
+        return self.score(weights) >= weights.threshold
+
+
+@dataclass(frozen=True, slots=True)
+class Crossed:
+    """How the weights do on articles that they were not fitted on: overall, and by language."""
+
+    overall: Score
+    languages: dict[str, Score]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """An article whose verdict the new weights would change."""
+
+    name: str
+    title: str
+    relevant: bool
+    flagged: bool
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """New weights beside those in force. `by_incident`: each incident scored by weights fitted without it; `by_language` likewise."""
+
+    cases: int
+    weights: Weights
+    in_force: Weights
+    before: Score
+    after: Score
+    by_incident: Crossed
+    by_language: Crossed
+    changed: tuple[Verdict, ...]
+
+
+def labelled(row: Mapping[str, Any], known: Lexicon) -> Case:
+    """The case of an article in the labelled form."""
+    article = read_article(dict(row), datetime.now(UTC))
+    return case(row["id"], article, bool(row["relevant"]), row["incident"] or row["id"], known)
+
+
+def case(name: str, article: Article, relevant: bool, incident: str, known: Lexicon) -> Case:
+    reading = read(article, known)
+    values = weigh(reading, article, known).evidence.values if reading.attack_told else {}
+    return Case(name, article.title, Sample(values, relevant, incident, reading.lang), reading.attack_told)
+
+
+def tune(cases: Sequence[Case], in_force: Weights, prior: Weights, strength: float, step: Callable[[], None]) -> Tuning:
+    """The weights that fit the cases, and how they do on what they were not fitted on. `step` is called after each of `steps` fits."""
+
+    def fitted(chosen: Sequence[Case]) -> Weights:
+        made = fit([each.sample for each in chosen if each.attack_told], prior, strength)
+        step()
+        return replace(made, threshold=in_force.threshold)
+
+    weights = fitted(cases)
+    folds = _folds(cases)
+    return Tuning(
+        len(cases),
+        weights,
+        in_force,
+        _score([(each, in_force) for each in cases]),
+        _score([(each, weights) for each in cases]),
+        _crossed(cases, lambda each: str(folds[each.sample.incident]), fitted),
+        _crossed(cases, lambda each: each.sample.lang, fitted),
+        tuple(
+            Verdict(each.name, each.title, each.sample.relevant, each.flagged(weights), each.score(in_force), each.score(weights))
+            for each in cases
+            if each.flagged(weights) != each.flagged(in_force)
+        ),
+    )
+
+
+def steps(cases: Sequence[Case]) -> int:
+    """How many fits `tune` makes."""
+    return 1 + len(set(_folds(cases).values())) + len({each.sample.lang for each in cases})
+
+
+def _folds(cases: Sequence[Case]) -> dict[str, int]:
+    """Incidents dealt to ten folds, so that all articles of one are in the same; the same for the same articles."""
+    return {incident: number % FOLDS for number, incident in enumerate(sorted({each.sample.incident for each in cases}))}
+
+
+def _crossed(cases: Sequence[Case], part: Callable[[Case], str], fitted: Callable[[Sequence[Case]], Weights]) -> Crossed:
+    parts = sorted({part(each) for each in cases})
+    without = {name: fitted([each for each in cases if part(each) != name]) for name in parts}
+    judged = [(each, without[part(each)]) for each in cases]
+    languages = sorted({each.sample.lang for each in cases})
+    return Crossed(_score(judged), {lang: _score([(each, by) for each, by in judged if each.sample.lang == lang]) for lang in languages})
+
+
+def _score(judged: Iterable[tuple[Case, Weights]]) -> Score:
+    return score((each.sample.relevant, each.flagged(weights)) for each, weights in judged)
