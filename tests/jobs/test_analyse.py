@@ -242,3 +242,17 @@ async def test_what_was_cut_off_is_judged_after_the_next_start(sqlite_url: str, 
     async with rig(sqlite_url, [site.source()]) as house:
         assert await analyse(house.parts, GOING) == 1
         assert (await house.article("/a")).title == ATTACK
+
+
+ORDINARY = "Në Tiranë u hap sot një panair libri me botues nga gjithë vendi. Panairi mbetet i hapur deri të dielën, nga mëngjesi në darkë."
+
+
+@pytest.mark.parametrize(("kept", "text"), [("30d", ORDINARY), ("0d", None)])
+async def test_the_text_of_an_article_that_is_not_flagged_is_kept_if_one_wants(
+    sqlite_url: str, site: Site, kept: str, text: str | None
+) -> None:
+    site.put("/feed", feed(site, "/a", summary="", title="Panair libri në Tiranë"))
+    site.put("/a", page(ORDINARY))
+    async with rig(sqlite_url, [site.source()], keep__clear_texts=kept) as house:
+        row = await judged(house, "/a")
+        assert (row.state, row.text) == ("clear", text)
