@@ -68,7 +68,7 @@ class DetectionFiles:
         self._accepted = 0
         self._refused: Stamp | None = None
         self._previous: Snapshot | None = None
-        self._good = copy(source, self._next())
+        self._good = copy(source, room / str(self._accepted))
         if self._good.problems:
             raise ConfigError(list(self._good.problems))
 
