@@ -28,7 +28,7 @@ def _wider(number: int, term: str, pattern: Pattern, by_stem: Mapping[str, list[
     stem = pattern[0].words[0].stem
     for length in range(1, len(stem) + 1):
         for other_number, other, wider in by_stem.get(stem[:length], ()):
-            if other != term and covers(wider, pattern) and (wider != pattern or other_number < number):
+            if other != term and covers(wider, pattern) and (other_number < number or not covers(pattern, wider)):
                 return other
     return None
 
