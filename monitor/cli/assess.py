@@ -116,7 +116,7 @@ def _miss(one: Judged) -> dict[str, Any]:
         "kind": one.label.get("kind"),
         "score": finding.score,
         "title": one.label["title"],
-        "reasons": [f"{r.weight:+.2f} {r.rule}: {r.surface} [{r.term}]" for r in finding.reasons],
+        "reasons": [f"{r.weight:+.2f} {r.rule}: {r.surface} [{r.term}]" for r in finding.reasons] or ["no word tells of an attack"],
     }
 
 
@@ -129,7 +129,9 @@ def _show(console: Console, figures: dict[str, Any], missed: list[Judged]) -> No
     for name, score in figures["languages"].items():
         _row(table, f"  {name}", score)
     console.print(table)
-    console.print(f"attack right: {figures['attack']:.3f}   language right: {figures['language_named']:.3f}")
+    console.print(
+        f"attack right: {figures['attack']:.3f}   kind right: {figures['kind']:.3f}   language right: {figures['language_named']:.3f}"
+    )
     for miss in map(_miss, missed):
         kind = "MISSED" if miss["expected"] else "WRONGLY FLAGGED"
         console.print(f"\n[bold]{kind}[/] {miss['id']} ({miss['kind']}) score {miss['score']}: {miss['title']}", highlight=False)

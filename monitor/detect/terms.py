@@ -57,6 +57,8 @@ def compile_term(term: str, inflected: bool = False) -> list[Pattern]:
         gap = 0
     if not patterns[0] or gap:
         raise ValueError(f"{term!r} has no word, or ends in a gap")
+    if not all(place.words for pattern in patterns for place in pattern):
+        raise ValueError(f"{term!r} has nothing on one side of a | or ~")
     return patterns
 
 

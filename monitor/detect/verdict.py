@@ -30,10 +30,12 @@ _ATTACK_OF: dict[str, Attack] = {
 _ZONE_WEIGHT = {"title": 3.0, "lead": 2.0, "body": 1.0, "background": 0.0}
 _MEANS = {"intrusion": 0.5, "malware": 0.5}  # how they got in says less than what they did there
 _ONCE = 0.4  # of the body's full evidence: a single mention
-_SAID = 2.0  # in the lead, or twice in the body
+_SAID = 1.0  # once in the body; a word that says less counts only where nothing else was said
 _SERBIAN = "hbs"
 NEEDED = ("cyber", "weak", "ransom")  # kinds of evidence without which nothing is flagged
-_AFTERWARDS = (("aftermath", "title"), ("aftermath", "lead"), ("recover", "title"), ("arrest", "title"), ("arrest", "lead"))
+_LATER = ("aftermath.title", "aftermath.lead")
+_AFTERWARDS = ("aftermath.body", "recover.title", "recover.lead", "arrest.title", "arrest.lead", "investigate.title")
+_JUST_NOW = ("down.title", "down.lead", "manual.title", "confirm.lead")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +150,7 @@ def _countries(names: Names) -> tuple[str, ...]:
 
 
 def _attacks(document: Document, concepts: Concepts) -> tuple[Attack, ...]:
-    """Attack types by weight of what was said of them; `unknown` where only "attack" was said. One mention in the body is no type yet,
-    unless it is all there is."""
+    """Up to three attack types by weight of what was said of them; `unknown` where only "attack" was said."""
     weight: defaultdict[Attack, float] = defaultdict(float)
     for concept in (*TYPED, "intrusion", "ransom"):
         for hit in concepts.get(concept, ()):
@@ -160,12 +161,16 @@ def _attacks(document: Document, concepts: Concepts) -> tuple[Attack, ...]:
 
 
 def _kind(evidence: Evidence, names: Names) -> Kind:
-    """What sort of report it is: of what came after an incident, of what an attacker claims, or of the incident itself."""
+    """What sort of report it is: of what an attacker claims, of what came after an incident, or of the incident itself."""
     values = evidence.values
-    if any(f"{concept}.{zone}" in values for concept, zone in _AFTERWARDS):
+    later = any(feature in values for feature in _LATER)
+    if names.actors and not later and ("claim.title" in values or "claim.lead" in values):
+        return "claim"
+    if later or any(feature in values for feature in _AFTERWARDS):
         return "follow_up"
-    claimed = "claim.title" in values or ("claim.lead" in values and bool(names.actors))
-    return "claim" if claimed and "confirm.title" not in values else "incident"
+    if "investigate.lead" in values and not any(feature in values for feature in _JUST_NOW):
+        return "follow_up"
+    return "claim" if "claim.title" in values else "incident"
 
 
 def _status(evidence: Evidence, names: Names) -> Status:

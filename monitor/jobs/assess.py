@@ -94,6 +94,7 @@ def as_row(name: str, result: Analysed, placement: Placement | None) -> dict[str
         "relevant": finding.relevant,
         "score": finding.score,
         "lang": finding.lang,
+        "kind": finding.kind if finding.relevant else None,
         "countries": list(finding.countries),
         "victims": [{"id": v.id, "name": v.name, "country": v.country, "sector": v.sector} for v in finding.victims],
         "attacks": list(finding.attacks),

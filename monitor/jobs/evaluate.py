@@ -87,6 +87,7 @@ def summary(judged: Sequence[Judged]) -> dict[str, Any]:
         "countries": _field(right, lambda one: (one.label["countries"], one.finding.countries), lambda a, b: a == b),
         "victims": _field(right, lambda one: (one.label["victims"], [v.name for v in one.finding.victims]), same_name),
         "attack": sum(one.label["attack"] in one.finding.attacks for one in right) / max(len(right), 1),
+        "kind": sum(one.label.get("kind") == one.finding.kind for one in right) / max(len(right), 1),
         "actors": _field(right, lambda one: (one.label["actors"], one.finding.actors), same_name),
         "stories": b_cubed(judged),
     }

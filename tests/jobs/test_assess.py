@@ -21,7 +21,7 @@ ATTACK = {
     "published": "2023-12-26",
 }
 WEATHER = {"title": "Moti i nesërm", "text": "Diell në bregdet, me temperatura deri në njëzet gradë."}
-FIELDS = ("id", "relevant", "score", "lang", "countries", "victims", "attacks", "actors", "story", "copy_of", "reasons")
+FIELDS = ("id", "relevant", "score", "lang", "kind", "countries", "victims", "attacks", "actors", "story", "copy_of", "reasons")
 
 
 def monitor(*arguments: object, given: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -151,4 +151,4 @@ def test_evaluate_says_what_a_label_lacks(tmp_path: Path) -> None:
     file.write_text(lines([{"id": "1", **ATTACK}]), encoding="utf-8")
     done = monitor("evaluate", file)
     assert done.returncode == 2
-    assert done.stderr == "monitor: line 1: 'lang' is missing; labelled articles are described in tests/corpus/LABELS.md\n"
+    assert done.stderr == f"monitor: {file}:1: 'lang' is missing; labelled articles are described in tests/corpus/LABELS.md\n"
