@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from monitor.detect.load import load_lexicon
+from monitor.detect.match import words
 from monitor.errors import ConfigError
 from monitor.settings import default_folder
+from monitor.text.fold import tokens
 
 
 @pytest.fixture
@@ -79,3 +81,143 @@ def test_a_missing_file_is_named(folder: Path, file: str) -> None:
     path = folder / file
     shutil.rmtree(path) if path.is_dir() else path.unlink()
     assert any(file in problem for problem in problems(folder))
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """A configuration whose one lexicon and one register each test writes itself."""
+    for name in ("lexicon", "institutions"):
+        (tmp_path / name).mkdir()
+    for name in ("detection.toml", "actors.toml"):
+        shutil.copy(default_folder({}) / name, tmp_path / name)
+    (tmp_path / "places.csv").write_text("country,name,population,other_names\n", encoding="utf-8")
+    return tmp_path
+
+
+def write_lexicon(folder: Path, *lines: str) -> None:
+    head = ('language = "sq"', 'name = "Albanian"', 'script = "Latn"', 'function_words = ["dhe"]')
+    (folder / "lexicon" / "sq.toml").write_text("\n".join((*head, *lines)), encoding="utf-8")
+
+
+def found(folder: Path, text: str) -> list[str]:
+    return [hit.term for hit in load_lexicon(folder).languages["sq"].concepts.hits(words(tokens(text)))]
+
+
+@pytest.mark.parametrize(
+    ("lines", "problem"),
+    [
+        (
+            ("[concepts]", 'attack = ["haker*",', '"sulm", ', '"haker*"]'),
+            "sq.toml:8: concepts.attack: 'haker*' stands there twice",
+        ),
+        (
+            ("[concepts]", 'official = ["tha", "tha"]'),
+            "sq.toml:6: concepts.official: 'tha' stands there twice",
+        ),
+        (
+            ("[concepts]", 'attack = ["haker*",', '"sulm", "hakerët"]'),
+            "sq.toml:7: concepts.attack: 'hakerët' is shadowed by 'haker*', which finds all that it finds",
+        ),
+        (
+            ("[concepts]", 'policy = ["hartim* .. ligj*3",', '"hartimi .. ligjit"]'),
+            "sq.toml:7: concepts.policy: 'hartimi .. ligjit' is shadowed by 'hartim* .. ligj*3', which finds all that it finds",
+        ),
+        (
+            ('false_friends = ["hekur"]', "[concepts]", "attack = [", '"hek*"]'),
+            "sq.toml:8: concepts.attack: 'hek*' would match 'hekur', a false friend",
+        ),
+        (
+            ('false_friends = ["Hekurë"]', "[concepts]", 'ransomware = ["a", "sulm|hek*"]'),
+            "sq.toml:7: concepts.ransomware: 'sulm|hek*' would match 'Hekurë', a false friend",
+        ),
+        (
+            ("[concepts]", 'attack = ["haker*", "sulm"]', 'sport = ["gol",', '"sulm"]'),
+            "sq.toml:8: 'sulm' stands under attack and under sport, which say the opposite",
+        ),
+        (
+            ("[concepts]", 'attack = ["haker*",', '"~sulm"]'),
+            "sq.toml:7: '~sulm' has nothing on one side of a | or ~",
+        ),
+        (
+            ("[concepts]", 'official = ["tha",', '"|"]'),
+            "sq.toml:7: '|' has nothing on one side of a | or ~",
+        ),
+    ],
+)
+def test_a_lexicon_that_says_too_much_or_the_opposite_is_refused(tiny: Path, lines: tuple[str, ...], problem: str) -> None:
+    write_lexicon(tiny, *lines)
+    assert problems(tiny) == [f"{tiny / 'lexicon'}/{problem}"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("[concepts]", 'attack = ["haker*"]', 'strike = ["haker*"]'),  # of two concepts that do not say the opposite
+        ("[concepts]", 'attack = ["haker*2", "hakerimit"]'),  # longer than the ending may be
+        ("[concepts]", 'attack = ["sulm* kibernetik*", "sulm*"]'),
+        ('false_friends = ["hekur"]', "[concepts]", 'strike = ["hek*"]'),  # no word of attack on its own
+        ('false_friends = ["hekur"]', "[concepts]", 'attack = ["hek* server*"]'),
+    ],
+)
+def test_a_lexicon_that_only_looks_so_is_taken(tiny: Path, lines: tuple[str, ...]) -> None:
+    write_lexicon(tiny, *lines)
+    assert set(load_lexicon(tiny).languages) == {"sq"}
+
+
+def write_register(folder: Path, *lines: str) -> None:
+    write_lexicon(folder, "[concepts]")
+    (folder / "institutions" / "AL.toml").write_text("\n".join(('country = "AL"', *lines)), encoding="utf-8")
+
+
+ONE_BANK = ("[[institution]]", 'name = "One Bank"', 'sector = "bank"', 'aliases = ["Banka e Parë", "Banka"]')
+
+
+@pytest.mark.parametrize(
+    ("lines", "problem"),
+    [
+        (
+            ("[[institution]]", 'name = "Other Bank"', 'sector = "bank"', "aliases = [", '"Banka"]'),
+            "AL.toml:10: 'Banka' names both 'One Bank' and 'Other Bank'",
+        ),
+        (
+            ("[[institution]]", 'name = "Banka e Parë"', 'sector = "bank"'),
+            "AL.toml:7: 'Banka e Parë' names both 'One Bank' and 'Banka e Parë'",
+        ),
+    ],
+)
+def test_a_name_of_two_institutions_of_one_register_is_refused(tiny: Path, lines: tuple[str, ...], problem: str) -> None:
+    write_register(tiny, *ONE_BANK, *lines)
+    assert problems(tiny) == [f"{tiny / 'institutions'}/{problem}"]
+
+
+def test_a_name_of_institutions_of_two_registers_is_taken(tiny: Path) -> None:
+    write_register(tiny, *ONE_BANK)
+    other = "\n".join(('country = "XK"', *ONE_BANK))
+    (tiny / "institutions" / "XK.toml").write_text(other, encoding="utf-8")
+    both = load_lexicon(tiny).aliases.hits(words(tokens("Banka e Parë")))
+    assert {(hit.term, hit.value.institution.victim.country) for hit in both if hit.last == 2} == {
+        ("Banka e Parë", "AL"),
+        ("Banka e Parë", "XK"),
+    }
+
+
+ATTACK = ("[concepts]", 'attack = ["kibernetik*", "administrator*"]', 'outage = ["mirëmbajtj*"]')
+
+
+def test_only_the_stems_listed_as_misspelt_are_found_with_a_slip_and_only_of_attack(tiny: Path) -> None:
+    said = "kibrenetik kibernettike administrtaor mirëmbatjje"
+    write_lexicon(tiny, *ATTACK)
+    assert found(tiny, said) == []
+    write_lexicon(tiny, 'misspelt = ["kibernetik", "mirëmbajtj"]', *ATTACK)
+    assert found(tiny, said) == ["kibernetik*", "kibernetik*"]
+    write_lexicon(tiny, 'misspelt = ["kiber", "admin"]', *ATTACK)
+    assert found(tiny, said) == ["kibernetik*", "kibernetik*", "administrator*"]
+
+
+def test_a_false_friend_is_never_read_as_misspelt(tiny: Path) -> None:
+    slips = ("kibernetin", "Kibernetín", "кибернетин")
+    write_lexicon(tiny, 'misspelt = ["kiber"]', *ATTACK)
+    assert [found(tiny, slip) for slip in slips] == [["kibernetik*"]] * 3
+    write_lexicon(tiny, 'misspelt = ["kiber"]', 'false_friends = ["Kibernetin"]', *ATTACK)
+    assert [found(tiny, slip) for slip in slips] == [[]] * 3
+    assert found(tiny, "kibernetki") == ["kibernetik*"]
