@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli import output
+from monitor.cli.run import loaded
 from monitor.errors import InputError
 from monitor.settings import default_folder
 
@@ -19,14 +20,16 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from monitor.detect.explain import Explanation, Part
-    from monitor.model import Article, Reason
+    from monitor.model import Article, FetchOutcome, Reason
 
 _LONGEST = 5_000_000  # bytes: as large as the largest page that is fetched
 
-_File = Annotated[
-    Path,
+_What = Annotated[
+    str,
     typer.Argument(
-        help="One article: a JSON object (see `monitor assess`), or plain text with the title as first line. - is standard input."
+        metavar="FILE|URL|ARTICLE",
+        help="A file with one article: a JSON object (see `monitor assess`), or plain text with the title as first line; - is standard "
+        "input. Or the address of a page, which is fetched. Or the number of an article in the store.",
     ),
 ]
 
@@ -36,21 +39,75 @@ def register(app: typer.Typer) -> None:
 
 
 def explain(
-    file: _File,
-    country: Annotated[str | None, typer.Option(help="Country of the outlet, for plain text.")] = None,
-    lang: Annotated[str | None, typer.Option(help="Language of the outlet, for plain text.")] = None,
+    what: _What,
+    country: Annotated[str | None, typer.Option(help="Country of the outlet, for plain text and pages.")] = None,
+    lang: Annotated[str | None, typer.Option(help="Language of the outlet, for plain text and pages.")] = None,
     as_json: output.Json = False,
 ) -> None:
     """Shows an article with the words that count marked, the sum of their weights, and, if it is not flagged, what was missing."""
     from monitor.detect.explain import explain as explained
     from monitor.detect.load import load_lexicon
 
-    article = _article(_read(file), str(file), output.country(country) if country else None, lang)
+    article = _found(what, output.country(country) if country else None, lang)
     found = explained(article, load_lexicon(default_folder(os.environ)))
     if as_json:
         output.as_json(found)
     else:
         _show(article, found)
+
+
+def _found(what: str, country: str | None, lang: str | None) -> Article:
+    """A file is a file, whatever it is called; then an address, then a number."""
+    from monitor.text.urls import is_http
+
+    if what == "-" or Path(what).exists():
+        return _article(_read(Path(what)), what, country, lang)
+    if is_http(what):
+        return _fetched(what, country, lang)
+    if what.isdecimal():
+        return _stored(what)
+    raise InputError(f"{what}: no such file, and neither a page's address (https://...) nor the number of a stored article")
+
+
+def _fetched(url: str, country: str | None, lang: str | None) -> Article:
+    import asyncio
+
+    from monitor.extract.article import article
+    from monitor.model import Entry, Failed, Fetched, Rejected, Source
+    from monitor.text.urls import country_of, site
+
+    outcome = asyncio.run(_page(url))
+    if not isinstance(outcome, Fetched):
+        raise InputError(f"{url}: {outcome.detail if isinstance(outcome, Failed) else 'the site sent nothing'}")
+    outlet = site(url)
+    read = article(
+        outcome.page, Entry(url, url, ""), Source(outlet, outlet, url, outlet=outlet, country=country or country_of(outlet), lang=lang)
+    )
+    if isinstance(read, Rejected):
+        raise InputError(f"{url}: {read.reason}")
+    return read
+
+
+async def _page(url: str) -> FetchOutcome:
+    """As the daemon would fetch it: politely, and from public addresses only."""
+    from monitor.collect.fetch import Fetcher
+
+    async with Fetcher(loaded().collect) as fetcher:
+        return await fetcher.page(url)
+
+
+def _stored(number: str) -> Article:
+    from monitor.store import archive
+
+    with output.opened() as store:
+        found = store.read_now(lambda c: archive.one(c, number))
+    if found is None:
+        raise InputError(f"no judged article has the number {number}; `monitor stories show` and `monitor backtest` show the numbers")
+    if not found.has_text:
+        typer.echo(
+            "Only title and summary are left of this article: texts of those not flagged are kept as keep.clear_texts says.", err=True
+        )
+    return found.article
 
 
 def _read(file: Path) -> str:
@@ -107,9 +164,8 @@ def _show(article: Article, found: Explanation) -> None:
     console.print(Text(f"{verdict}, score {finding.score:.2f}, language {finding.lang}", style="bold"), soft_wrap=True)
     if finding.relevant:
         victims = [f"{victim.name} ({victim.country or '–'})" for victim in finding.victims]
-        console.print(
-            f"victims {output.cell(victims)}; attacks {output.cell(finding.attacks)}; actors {output.cell(finding.actors)}", soft_wrap=True
-        )
+        facts = {"kind": finding.kind.replace("_", " "), "victims": victims, "attacks": finding.attacks, "actors": finding.actors}
+        console.print("; ".join(f"{name} {output.cell(value)}" for name, value in facts.items()), soft_wrap=True)
     else:
         short = f"{found.needed - found.total:.2f} short" if found.attack_told else "No word tells of an attack, so the sum does not count"
         output.table(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from monitor.store.engine import Store
+
+T = TypeVar("T")
 
 Json = Annotated[bool, typer.Option("--json", help="For machines.")]
 Limit = Annotated[int, typer.Option(min=1, help="The most to show.")]
@@ -60,6 +62,13 @@ def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
         task = bar.add_task(what, total=total)
 
         yield partial(bar.advance, task)
+
+
+def stepping(items: Iterable[T], step: Callable[[], None]) -> Iterator[T]:
+    """`items`, with a step of the bar after each."""
+    for item in items:
+        yield item
+        step()
 
 
 def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:

@@ -108,7 +108,8 @@ def _show(facts: dict[str, Any], decided: list[Decision], changes: list[ToldChan
     output.table("What happened", ("told", "change", "outlet"), ([each.reported_at, _change(each), each.outlet] for each in changes))
     console.print("Reports", style="bold")
     for report in reports:
-        line = f"{output.cell(report.reported_at)}  {output.cell(report.outlet)}, {report.lang}, score {report.score:.2f}: {_why(report)}"
+        where = f"{output.cell(report.reported_at)}  {output.cell(report.outlet)}, {report.lang}"
+        line = f"{where}, article {report.article}, score {report.score:.2f}: {_why(report)}"
         for part in (line, f"  {output.cell(report.title)}", f"  {output.cell(report.url)}"):
             console.print(part, soft_wrap=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -61,12 +61,7 @@ def _from_files(files: Sequence[Path], known: Lexicon) -> list[Case]:
 
     rows = [row for file in files for row in labelled_rows(file)]
     with output.progress("reading", len(rows)) as step:
-        return [_stepped(jobs.labelled(row, known), step) for row in rows]
-
-
-def _stepped(case: Case, step: Callable[[], None]) -> Case:
-    step()
-    return case
+        return [jobs.labelled(row, known) for row in output.stepping(rows, step)]
 
 
 def _from_store(known: Lexicon) -> list[Case]:

@@ -185,23 +185,8 @@ def _together(evidence: Evidence, document: Document, names: Names, cyber: Seque
 
 
 def _whose(evidence: Evidence, document: Document, names: Names, cyber: Sequence[Span]) -> None:
-    """Of each sentence of title and lead that tells of an attack: whether it names somebody of ours, or only somebody abroad.
-
-    Countries whose groups attack ours (`suspects`) say nothing of the victim.
-    """
-    ours: set[int] = set()
-    theirs: dict[int, Span] = {}
-    for mention in names.institutions:
-        sentence, span = document.sentences[mention.first], Span(mention.term, mention.first, mention.last)
-        if mention.victim.country not in names.watched:
-            theirs.setdefault(sentence, span)
-        elif mention.sure:
-            ours.add(sentence)
-    for country in names.countries:
-        if country.country in names.watched:
-            ours.add(document.sentences[country.first])
-        elif country.country not in names.suspects:
-            theirs.setdefault(document.sentences[country.first], Span(country.term, country.first, country.last))
+    """Of each sentence of title and lead that tells of an attack: whether it names somebody of ours, or only somebody abroad."""
+    ours, theirs = _sides(document, names)
     for span in cyber:
         zone, sentence = document.zones[span.first], document.sentences[span.first]
         if zone in ("title", "lead"):
@@ -209,6 +194,27 @@ def _whose(evidence: Evidence, document: Document, names: Names, cyber: Sequence
                 evidence.add(f"ours.{zone}", 1.0, span)
             elif sentence in theirs:
                 evidence.add(f"theirs.{zone}", 1.0, theirs[sentence])
+
+
+def _sides(document: Document, names: Names) -> tuple[set[int], dict[int, Span]]:
+    """The sentences that name a watched country or its institutions, and those that name others, with the words.
+
+    Countries whose groups attack ours (`suspects`) say nothing of the victim.
+    """
+    ours: set[int] = set()
+    theirs: dict[int, Span] = {}
+    named: list[tuple[str | None, bool, Mention | CountryMention]] = [(each.victim.country, each.sure, each) for each in names.institutions]
+    named += [(each.country, True, each) for each in names.countries]
+        (each.country, True, each) for each in names.countries
+    ]
+    for country, sure, mention in named:
+        sentence = document.sentences[mention.first]
+        if country not in names.watched:
+            if country not in names.suspects:
+                theirs.setdefault(sentence, Span(mention.term, mention.first, mention.last))
+        elif sure:
+            ours.add(sentence)
+    return ours, theirs
 
 
 def _quiet(evidence: Evidence) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, func, select, true
 
 from monitor.model import Article
 from monitor.store.articles import known_as
@@ -38,6 +38,12 @@ def judged(c: Connection, after: datetime | None, from_id: int, limit: int) -> l
     if after is not None:
         query = query.where(article.c.first_seen_at >= after)
     return [_to_judged(row) for row in c.execute(query)]
+
+
+def count(c: Connection, after: datetime | None) -> int:
+    """How many judged articles there are."""
+    seen = true() if after is None else article.c.first_seen_at >= after
+    return c.scalar(select(func.count()).where(article.c.state.in_(("flagged", "clear")), seen)) or 0
 
 
 def one(c: Connection, id_or_url: str) -> JudgedArticle | None:

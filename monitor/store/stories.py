@@ -39,6 +39,7 @@ class ToldChange:
 class ToldReport:
     """An article of a story as people look at it. `why` it is here; `copy_of` is the address of the original; `origin` page or entry."""
 
+    article: int
     reported_at: datetime
     outlet: str
     lang: str
@@ -106,7 +107,7 @@ def changes(c: Connection, key: str) -> list[ToldChange]:
 def reports(c: Connection, key: str) -> list[ToldReport]:
     """The articles of a story, the earliest first."""
     original = article.alias("original")
-    columns = [article.c[name] for name in ("reported_at", "outlet", "lang", "title", "url", "score", "why")]
+    columns = [article.c[name] for name in ("id", "reported_at", "outlet", "lang", "title", "url", "score", "why")]
     query: Select[Any] = select(*columns, original.c.url, article.c.origin).join(story, story.c.id == article.c.story_id)
     query = query.outerjoin(original, original.c.id == article.c.copy_of).where(story.c.key == key)
     return [ToldReport(*row) for row in c.execute(query.order_by(article.c.reported_at, article.c.id))]
