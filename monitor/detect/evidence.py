@@ -205,8 +205,6 @@ def _sides(document: Document, names: Names) -> tuple[set[int], dict[int, Span]]
     theirs: dict[int, Span] = {}
     named: list[tuple[str | None, bool, Mention | CountryMention]] = [(each.victim.country, each.sure, each) for each in names.institutions]
     named += [(each.country, True, each) for each in names.countries]
-        (each.country, True, each) for each in names.countries
-    ]
     for country, sure, mention in named:
         sentence = document.sentences[mention.first]
         if country not in names.watched:
