@@ -16,6 +16,7 @@ _NEAR = 8  # words within which a strike or a failure belongs to something digit
 _DENIED = 2  # words after a denial that it still governs: "no sign of a hacker attack"
 _NEGATED = ("leak", "wiper", "intrusion", "ransom")
 _NEGATES = 4  # words before the deed in which its negation stands
+_HEAD = ("title", "lead")
 _BODY_FULL = 3  # so many sentences of the body count as full evidence
 
 
@@ -131,7 +132,7 @@ def _by_zone(evidence: Evidence, document: Document, name: str, spans: Sequence[
     told: set[int] = set()
     for span in spans:
         zone = document.zones[span.first]
-        if zone in ("title", "lead"):
+        if zone in _HEAD:
             evidence.add(f"{name}.{zone}", 1.0, span)
         elif zone == "body":
             told.add(document.sentences[span.first])
@@ -154,7 +155,7 @@ def _names(evidence: Evidence, document: Document, names: Names) -> None:
         else:
             evidence.add(f"{'victim' if mention.victim.id in victims else 'named'}.{zone}", 1.0, span)
     for country in names.countries:
-        kind = "country" if country.country in names.watched else "foreign"
+        kind = "country" if country.country in names.watched else "suspect" if country.country in names.suspects else "foreign"
         evidence.add(f"{kind}.{document.zones[country.first]}", 1.0, Span(country.term, country.first, country.last))
     for actor in names.actors:
         evidence.add("actor", 1.0, Span(actor.term, actor.first, actor.last))
@@ -163,7 +164,7 @@ def _names(evidence: Evidence, document: Document, names: Names) -> None:
 def _together(evidence: Evidence, document: Document, names: Names, cyber: Sequence[Span]) -> None:
     """What stands in one sentence, or in title and lead together: attack and victim, attack and foreign country."""
     attacked = {document.sentences[span.first]: span for span in reversed(cyber) if document.zones[span.first] != "background"}
-    head = next((span for span in cyber if document.zones[span.first] in ("title", "lead")), None)
+    head = next((span for span in cyber if document.zones[span.first] in _HEAD), None)
     victims = _victim_ids(names)
     for mention in names.institutions:
         if mention.victim.id not in victims:
@@ -171,15 +172,18 @@ def _together(evidence: Evidence, document: Document, names: Names, cyber: Seque
         zone = document.zones[mention.first]
         if document.sentences[mention.first] in attacked:
             evidence.add(f"hit.{zone}", 1.0, Span(mention.term, mention.first, mention.last))
-        if head is not None and zone in ("title", "lead"):
+        if head is not None and zone in _HEAD:
             evidence.add("incident", 1.0, Span(mention.term, mention.first, mention.last))
     _whose(evidence, document, names, cyber)
     values = evidence.values
-    local = any(values.get(f"{kind}.{zone}") for kind in ("victim", "country") for zone in ("title", "lead"))
-    if not local and not any(values.get(f"named.{zone}") for zone in ("title", "lead")):
+    local = any(values.get(f"{kind}.{zone}") for kind in ("victim", "country") for zone in _HEAD)
+    if not local and not any(values.get(f"named.{zone}") for zone in _HEAD):
         evidence.add("nobody", 1.0)
-    if not local and (values.get("foreign.title") or values.get("foreign.lead")):
-        evidence.add("foreign.only", 1.0, evidence.spans.get("foreign.title") or evidence.spans.get("foreign.lead"))
+    abroad = next(
+        (evidence.spans[f"{kind}.{zone}"] for kind in ("foreign", "suspect") for zone in _HEAD if f"{kind}.{zone}" in values), None
+    )
+    if not local and abroad is not None:
+        evidence.add("foreign.only", 1.0, abroad)
     if values.get("foreign.title") and not (values.get("victim.title") or values.get("country.title")):
         evidence.add("foreign.first", 1.0, evidence.spans["foreign.title"])
 
@@ -189,7 +193,7 @@ def _whose(evidence: Evidence, document: Document, names: Names, cyber: Sequence
     ours, theirs = _sides(document, names)
     for span in cyber:
         zone, sentence = document.zones[span.first], document.sentences[span.first]
-        if zone in ("title", "lead"):
+        if zone in _HEAD:
             if sentence in ours:
                 evidence.add(f"ours.{zone}", 1.0, span)
             elif sentence in theirs:
@@ -217,12 +221,11 @@ def _sides(document: Document, names: Names) -> tuple[set[int], dict[int, Span]]
 
 def _quiet(evidence: Evidence) -> None:
     """What title and lead tell by its effect or its claim, and only the body by its name: half of first reports never say "cyber" early."""
-    head = ("title", "lead")
-    victim = _first(evidence, "victim", head)
+    victim = _first(evidence, "victim", _HEAD)
     if victim is None:
         return
     attacked = max(evidence.values.get(f"{kind}.body", 0.0) for kind in ("cyber", "weak", "ransom"))
-    effect = _first(evidence, "manual", head) or _first(evidence, "down", head) or _first(evidence, "weak", head)
+    effect = _first(evidence, "manual", _HEAD) or _first(evidence, "down", _HEAD) or _first(evidence, "weak", _HEAD)
     if effect is not None and attacked:
         evidence.add("quiet", 1.0, effect)
     if attacked:

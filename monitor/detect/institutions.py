@@ -55,8 +55,8 @@ def countries(document: Document, language: Language, lexicon: Lexicon) -> list[
     mentions = [CountryMention(hit.value, hit.term, hit.first, hit.last) for hit in named]
     taken = {at for hit in named for at in range(hit.first, hit.last + 1)}
     cities = longest(_capitalised(document, lexicon.places.hits(document)))
-    abroad = [hit for hit in cities if hit.value.country not in lexicon.watched and hit.first not in taken and _written_so(document, hit)]
-    return mentions + [CountryMention(hit.value.country, hit.term, hit.first, hit.last) for hit in abroad]
+    cities = [hit for hit in cities if not hit.value.small and hit.first not in taken and _written_so(document, hit)]
+    return mentions + [CountryMention(hit.value.country, hit.term, hit.first, hit.last) for hit in cities]
 
 
 def _written_so(document: Document, hit: Hit[PlaceName]) -> bool:
