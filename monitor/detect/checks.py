@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from monitor.detect.terms import Pattern, compile_term, covers, matches
 from monitor.text.fold import fold
@@ -48,9 +48,9 @@ def false_hits(terms: Iterable[str], false_friends: Iterable[str]) -> Iterator[t
                     yield term, word
 
 
-def _compiled(term: str) -> list[Pattern]:
+def _compiled(term: str) -> Sequence[Pattern]:
     """Nothing for a term that cannot be read: that has been said already."""
     try:
         return compile_term(term)
     except ValueError:
-        return []
+        return ()

@@ -8,7 +8,7 @@ alternatives for one place.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from monitor.text.fold import fold_text
@@ -18,6 +18,7 @@ GAP = 4
 GLUED = -1
 _VOWELS = "aeiouαεηιουω"
 _ENDING, _ENDING_OF_SHORT = 4, 2  # letters that a case ending may have; a short stem with a long ending is another word
+_REMEMBERED = 1 << 17  # terms repeat their words, and are looked at more than once while a lexicon is read
 _PARTING = re.compile(r"[-.'’]")
 
 
@@ -42,7 +43,8 @@ class Place(NamedTuple):
 Pattern = tuple[Place, ...]
 
 
-def compile_term(term: str, inflected: bool = False) -> list[Pattern]:
+@lru_cache(maxsize=_REMEMBERED)
+def compile_term(term: str, inflected: bool = False) -> tuple[Pattern, ...]:
     """The patterns of a term; `inflected` lets words of five letters and more take case endings without a `*`.
 
     Raises `ValueError` on bad syntax.
@@ -59,7 +61,7 @@ def compile_term(term: str, inflected: bool = False) -> list[Pattern]:
         raise ValueError(f"{term!r} has no word, or ends in a gap")
     if not all(place.words for pattern in patterns for place in pattern):
         raise ValueError(f"{term!r} has nothing on one side of a | or ~")
-    return patterns
+    return tuple(patterns)
 
 
 def _places(part: str, gap: int, inflected: bool) -> list[Pattern]:
@@ -86,6 +88,7 @@ def _words(part: str, inflected: bool) -> tuple[Word, ...]:
     return tuple(_word(alternative, inflected) for alternative in part.split("|") if alternative)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _word(written: str, inflected: bool) -> Word:
     stem, star, limit = written.partition("*")
     folded = fold_text(stem).replace(" ", "")
@@ -100,6 +103,12 @@ def _word(written: str, inflected: bool) -> Word:
     return Word(folded, 0)
 
 
+def forget() -> None:
+    """Gives back what was remembered of terms, once they are compiled."""
+    compile_term.cache_clear()
+    _word.cache_clear()
+
+
 def covers(one: Pattern, other: Pattern) -> bool:
     """Whether `one` finds all that `other` finds: as many places, as near, and at each every word."""
     return len(one) == len(other) and all(_place_covers(a, b) for a, b in zip(one, other, strict=True))
@@ -112,7 +121,3 @@ def _place_covers(one: Place, other: Place) -> bool:
 def matches(pattern: Pattern, word: str) -> bool:
     """Whether a pattern of one place matches the folded `word`."""
     return len(pattern) == 1 and any(each.covers(Word(word, 0)) for each in pattern[0].words)
-
-
-def stems(patterns: Sequence[Pattern]) -> set[Word]:
-    return {word for pattern in patterns for place in pattern for word in place.words}
