@@ -44,6 +44,8 @@ def checked(found: Finding, of: Article) -> Finding:
         source = of.title if reason.zone == "title" else of.text
         assert 0 <= reason.start < reason.end <= len(source)
         assert source[reason.start : reason.end] == reason.surface
+        assert not source[max(reason.start - 1, 0) : reason.start].isalnum()  # whole words
+        assert not source[reason.end : reason.end + 1].isalnum()
     return found
 
 
