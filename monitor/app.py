@@ -21,6 +21,7 @@ from monitor.collect.fetch import Fetcher
 from monitor.detect.load import check_lexicon
 from monitor.detect.snapshot import DetectionFiles
 from monitor.jobs.analyse import analyse
+from monitor.jobs.judge import prepare
 from monitor.jobs.notify import notify
 from monitor.jobs.parts import Parts
 from monitor.jobs.poll import poll
@@ -60,15 +61,15 @@ async def open_parts(settings: Settings, lists: Lists, owner: str | None = None)
     prepare_store(settings)
     async with AsyncExitStack() as stack:
         store = stack.enter_context(Store(settings.database.url))
-        room = Path(stack.enter_context(TemporaryDirectory(prefix="monitor-")))
+        detection = DetectionFiles(settings.folder, Path(stack.enter_context(TemporaryDirectory(prefix="monitor-"))))
         fetcher = await stack.enter_async_context(Fetcher(settings.collect))
-        workers = await stack.enter_async_context(Workers(settings.workers, notice=_replaced))
+        workers = await stack.enter_async_context(Workers(settings.workers, prepare=partial(prepare, detection.folder), notice=_replaced))
         parts = Parts(
             settings,
             store,
             fetcher,
             workers,
-            DetectionFiles(settings.folder, room),
+            detection,
             lists.subscribers,
             Metrics(),
             owner or socket.gethostname(),

@@ -112,6 +112,11 @@ class Workers:
         finally:
             self._free.put_nowait(slot)
 
+    def renew(self, prepare: Callable[[], None]) -> None:
+        """Prepares every process in this way from now on; one that lives is replaced before its next batch."""
+        for slot in self._slots:
+            slot.renew(prepare)
+
     async def close(self) -> None:
         """Kill what still runs, and return when every process is gone. What was cut off is for the caller's leases to give out again."""
         for slot in self._slots:
@@ -120,6 +125,7 @@ class Workers:
 
 class _Slot(Protocol):
     async def call(self, function: Callable[[Sequence[T]], list[R]], items: Sequence[T], seconds: float) -> list[R] | _Failure: ...
+    def renew(self, prepare: Callable[[], None]) -> None: ...
     async def close(self) -> None: ...
 
 
@@ -136,6 +142,9 @@ class _Inline:
         await asyncio.sleep(0)
         return _guarded(function, items, seconds)
 
+    def renew(self, prepare: Callable[[], None]) -> None:
+        self._prepare = prepare
+
     async def close(self) -> None:
         """Nothing to give back."""
 
@@ -150,8 +159,11 @@ class _Process:
         self._executor: ProcessPoolExecutor | None = None
         self._children: list[BaseProcess] = []
         self._batches = 0
+        self._stale = False
 
     async def call(self, function: Callable[[Sequence[T]], list[R]], items: Sequence[T], seconds: float) -> list[R] | _Failure:
+        if self._stale:
+            await self.close()
         executor = self._executor or await self._start()
         self._batches += 1
         patience = seconds + self._limits.margin_seconds
@@ -167,11 +179,16 @@ class _Process:
             await self.close()
         return answer
 
+    def renew(self, prepare: Callable[[], None]) -> None:
+        self._prepare = prepare
+        self._stale = True
+
     async def _start(self) -> ProcessPoolExecutor:
         self._executor = executor = ProcessPoolExecutor(
             1, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(self._limits.memory_bytes, self._prepare)
         )
         self._batches = 0
+        self._stale = False
         before = multiprocessing.active_children()
         ready = executor.submit(os.getpid)
         self._children = [child for child in multiprocessing.active_children() if child not in before]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -34,6 +35,12 @@ def lexicon(folder: Path) -> Lexicon:
     gc.collect()
     gc.freeze()  # half a million objects that stay, and have no cycles: no collection need walk them again
     return loaded
+
+
+def prepare(folder: Path) -> None:
+    """Loads the lexicon of a new process, in the time that its start may take and not in that of its first page."""
+    with suppress(ConfigError):  # `judge` says it with each article
+        lexicon(folder)
 
 
 def judge(folder: Path, tasks: Sequence[Task]) -> list[AnalysisOutcome]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from monitor.detect.load import load_lexicon
 from monitor.errors import ConfigError
+from monitor.jobs.judge import prepare
 from monitor.jobs.parts import Parts
 from monitor.log import logger
 from monitor.settings import WorkersSection
@@ -33,6 +35,7 @@ async def reload(parts: Parts, _: asyncio.Event) -> int:
         log.error("lexicon.refused", detail=first, problems=len(problems))
         return 0
     files = parts.detection.accept(fresh)
+    parts.workers.renew(partial(prepare, fresh.folder))
     log.info("lexicon.reloaded", files=", ".join(files))
     return len(files)
 

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -28,6 +28,7 @@ from monitor import settings
 from monitor.app import Lists, open_parts
 from monitor.demo.loopback import LoopbackServer
 from monitor.detect.snapshot import DetectionFiles
+from monitor.jobs.judge import prepare
 from monitor.jobs.parts import Parts
 from monitor.model import Source, Subscriber
 from monitor.store.schema import article, source
@@ -96,6 +97,7 @@ async def rig(
     ) as parts:
         clock.move(seconds=1)  # beyond the moment at which the sources were listed
         detection = parts.detection if folder else shipped()
+        parts.workers.renew(partial(prepare, detection.folder))
         yield Rig(replace(parts, now=clock, chance=lambda: 0.0, detection=detection), clock)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from monitor.jobs.judge import Task, judge, lost, moment
+from monitor.jobs.judge import Task, judge, lost, moment, prepare
 from monitor.model import Analysed, Article, Entry, Rejected, Source, Undecided, Waiting
 from monitor.settings import WorkersSection, default_folder
 from monitor.workers import Workers
@@ -93,7 +94,7 @@ def test_a_report_is_made_when_it_was_published_but_never_after_it_was_seen(publ
 
 async def test_a_process_of_the_pool_gives_what_the_same_process_gives() -> None:
     tasks = [task(html(text), number=number) for number, text in enumerate((TEXT, WEATHER))]
-    async with Workers(WorkersSection(count=1)) as workers:
+    async with Workers(WorkersSection(count=1), prepare=partial(prepare, FOLDER)) as workers:
         there = await workers.run(_judge_here, tasks, lost)
     assert there == judge(FOLDER, tasks)
 

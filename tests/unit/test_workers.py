@@ -76,6 +76,10 @@ def prepare() -> None:
     PREPARED.append("once")
 
 
+def prepare_twice() -> None:
+    PREPARED.extend(["once", "twice"])
+
+
 def refuse() -> None:
     raise RuntimeError("no lexicon here")
 
@@ -112,6 +116,19 @@ async def test_preparation_runs_once_before_the_first_batch(kind: Literal["proce
     PREPARED.clear()
     async with Workers(section(kind, batch=1), prepare=prepare) as workers:
         assert await workers.run(act, ["prepared", "prepared"], lost) == ["1", "1"]
+
+
+@pytest.mark.parametrize("kind", ["inline", "processes"])
+async def test_renewed_processes_are_prepared_in_the_new_way_before_the_next_batch(kind: Literal["inline", "processes"]) -> None:
+    PREPARED.clear()
+    async with Workers(section(kind, batch=1), prepare=prepare) as workers:
+        before = await workers.run(act, ["prepared", "pid"], lost)
+        workers.renew(prepare_twice)
+        after = await workers.run(act, ["prepared", "pid", "prepared", "pid"], lost)
+    assert before[0] == "1"
+    assert after[0] == after[2] == ("3" if kind == "inline" else "2")
+    assert after[1] == after[3]
+    assert (after[1] == before[1]) == (kind == "inline")
 
 
 async def test_an_item_that_kills_twice_is_lost_and_only_its_own_batch_notices() -> None:
