@@ -166,7 +166,7 @@ def test_only_the_bias_and_the_weights_are_written_and_a_second_time_changes_not
 def moved(found: Any) -> float:
     """How far the weight goes that moves most."""
     old, new = ({"bias": each["bias"], **each["features"]} for each in (found["in_force"], found["weights"]))
-    return max(abs(old.get(name, 0.0) - new.get(name, 0.0)) for name in old.keys() | new.keys())
+    return max(abs(float(old.get(name, 0.0) - new.get(name, 0.0))) for name in old.keys() | new.keys())
 
 
 def test_a_folder_that_cannot_be_written_to_is_a_sentence(own_config: Path, labelled: Path) -> None:
