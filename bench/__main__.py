@@ -13,12 +13,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bench import figures
+from bench.detection import DETECTION
 from bench.figures import Bench
 from bench.polling import POLLING
 from bench.stages import STAGES
 from bench.whole import WHOLE
 
-BENCHES = (*STAGES, POLLING, WHOLE)
+BENCHES = (*STAGES, *DETECTION, POLLING, WHOLE)
 _NAMES = ", ".join(bench.name for bench in BENCHES)
 
 

@@ -10,12 +10,12 @@ from typing import Self
 _EVERY = 0.5
 
 
-def occupied(pid: int) -> int:
+def occupied(pid: int | str) -> int:
     """Bytes of a process and all below it: the sum of their proportional set sizes, in which a page shared by two counts half in each."""
     return sum(_pss(each) for each in _family(pid))
 
 
-def _family(pid: int) -> list[int]:
+def _family(pid: int | str) -> list[int | str]:
     try:
         children = [int(child) for path in Path(f"/proc/{pid}/task").glob("*/children") for child in path.read_text().split()]
     except OSError:
@@ -23,7 +23,7 @@ def _family(pid: int) -> list[int]:
     return [pid, *(each for child in children for each in _family(child))]
 
 
-def _pss(pid: int) -> int:
+def _pss(pid: int | str) -> int:
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:  # it has just ended

@@ -34,8 +34,10 @@ def read(folder: Path, towns: Mapping[str, PlaceName], problems: list[str]) -> t
 
 
 def _language(path: Path, table: LexiconFile, towns: Mapping[str, PlaceName], problems: list[str]) -> Language:
-    variants = {name: tuple(fold_text(stem.rstrip("*")) for stem in stems) for name, stems in table.variants.items()}
-    language = Language(path.stem, table.script, variants, _concepts(table))
+    language = Language(path.stem, table.script, tuple(table.variants), concepts=_concepts(table))
+    for name, marks in table.variants.items():
+        beginnings = [f"{mark.rstrip('*')}*" for mark in marks]
+        files.add_terms(partial(language.markers.add, value=name), beginnings, path, problems)
     _add_concepts(language.concepts, path, table, CONCEPTS, problems)
     for generic in table.generic:
         named = Generic(generic.en, generic.sector, generic.bare)

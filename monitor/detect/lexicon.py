@@ -77,7 +77,8 @@ class PlaceName:
 class Language:
     name: str
     script: str
-    variants: dict[str, tuple[str, ...]]
+    variants: tuple[str, ...]
+    markers: TermIndex[str] = field(default_factory=TermIndex)
     concepts: TermIndex[str] = field(default_factory=TermIndex)
     generics: TermIndex[Generic] = field(default_factory=TermIndex)
     countries: TermIndex[str] = field(default_factory=TermIndex)

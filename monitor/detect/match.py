@@ -32,10 +32,10 @@ class Words:
 
 
 def positions(folded: Sequence[str]) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
+    found: dict[str, list[int]] = defaultdict(list)
     for at, word in enumerate(folded):
-        found.setdefault(word, []).append(at)
-    return found
+        found[word].append(at)
+    return dict(found)
 
 
 def words(tokens: Tokens) -> Words:
@@ -243,10 +243,14 @@ def _begin(hit: Hit[T]) -> int:
 
 def acronym_hits(known: Mapping[str, T], text: Words) -> list[Hit[T]]:
     """Acronyms are whole words, case kept; a hyphenated ending is a word of its own (`AKSHI-t`), a glued one is short (`EPSa`)."""
-    found = []
-    for at, written in enumerate(text.tokens.written):
-        if written in known:
-            found.append(Hit(known[written], written, at, at))
-        elif len(written) > 2 and written[-2].isupper() and written[-1].islower() and written[:-1] in known and written[:-1].isupper():
-            found.append(Hit(known[written[:-1]], written[:-1], at, at))
-    return found
+    meant = {written: acronym for written in set(text.tokens.written) if (acronym := _acronym(known, written))}
+    if not meant:
+        return []
+    return [Hit(known[meant[written]], meant[written], at, at) for at, written in enumerate(text.tokens.written) if written in meant]
+
+
+def _acronym(known: Mapping[str, T], written: str) -> str:
+    if written in known:
+        return written
+    bare = written[:-1]
+    return bare if bare in known and len(bare) > 1 and written[-1].islower() and bare.isupper() else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from monitor.detect import document as documents
@@ -112,7 +112,10 @@ def recognise(document: Document, article: Article, lexicon: Lexicon) -> tuple[L
     hint = hint or next(iter(lexicon.spoken.get(article.country or "", ())), None)
     key = identify(document.tokens, lexicon.speakers, lexicon.scripts, hint)
     language = lexicon.languages[key]
-    return language, variant(document.tokens, language.variants, article.country) if language.variants else key
+    if not language.variants:
+        return language, key
+    marks = Counter(name for name, _ in {(hit.value, hit.first) for hit in language.markers.hits(document)})
+    return language, variant(document.tokens, {name: marks[name] for name in language.variants}, article.country)
 
 
 def who_is_named(reading: Reading, article: Article, lexicon: Lexicon) -> Names:

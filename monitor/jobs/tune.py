@@ -83,21 +83,17 @@ def case(name: str, article: Article, relevant: bool, incident: str, known: Lexi
 def tune(cases: Sequence[Case], in_force: Weights, prior: Weights, strength: float, step: Callable[[], None]) -> Tuning:
     """The weights that fit the cases, and how they do on what they were not fitted on. `step` is called after each of `steps` fits."""
 
-    def fitted(chosen: Sequence[Case]) -> Weights:
-        made = fit([each.sample for each in chosen if each.attack_told], prior, strength)
-        step()
-        return replace(made, threshold=in_force.threshold)
-
-    weights = fitted(cases)
-    folds = _folds(cases)
+    start = replace(prior, threshold=in_force.threshold)
+    weights = _fitted(cases, start, strength)
+    step()
     return Tuning(
         len(cases),
         weights,
         in_force,
-        _score([(each, in_force) for each in cases]),
-        _score([(each, weights) for each in cases]),
-        _crossed(cases, lambda each: str(folds[each.sample.incident]), fitted),
-        _crossed(cases, lambda each: each.sample.lang, fitted),
+        flagging((each, in_force) for each in cases),
+        flagging((each, weights) for each in cases),
+        _crossed(unseen(cases, incident_folds(cases), start, strength, step)),
+        _crossed(unseen(cases, [each.sample.lang for each in cases], start, strength, step)),
         tuple(
             Verdict(each.name, each.title, each.sample.relevant, each.flagged(weights), each.score(in_force), each.score(weights))
             for each in cases
@@ -108,21 +104,39 @@ def tune(cases: Sequence[Case], in_force: Weights, prior: Weights, strength: flo
 
 def steps(cases: Sequence[Case]) -> int:
     """How many fits `tune` makes."""
-    return 1 + len(set(_folds(cases).values())) + len({each.sample.lang for each in cases})
+    return 1 + len(set(incident_folds(cases))) + len({each.sample.lang for each in cases})
 
 
-def _folds(cases: Sequence[Case]) -> dict[str, int]:
-    """Incidents dealt to ten folds, so that all articles of one are in the same; the same for the same articles."""
-    return {incident: number % FOLDS for number, incident in enumerate(sorted({each.sample.incident for each in cases}))}
+def incident_folds(cases: Sequence[Case]) -> list[str]:
+    """Incidents dealt to ten folds, so that all articles of one are in the same; the same for the same articles in any order."""
+    incidents = sorted({each.sample.incident for each in cases})
+    fold = {incident: str(number % FOLDS) for number, incident in enumerate(incidents)}
+    return [fold[each.sample.incident] for each in cases]
 
 
-def _crossed(cases: Sequence[Case], part: Callable[[Case], str], fitted: Callable[[Sequence[Case]], Weights]) -> Crossed:
-    parts = sorted({part(each) for each in cases})
-    without = {name: fitted([each for each in cases if part(each) != name]) for name in parts}
-    judged = [(each, without[part(each)]) for each in cases]
-    languages = sorted({each.sample.lang for each in cases})
-    return Crossed(_score(judged), {lang: _score([(each, by) for each, by in judged if each.sample.lang == lang]) for lang in languages})
+def unseen(
+    cases: Sequence[Case], folds: Sequence[str], prior: Weights, strength: float, step: Callable[[], None]
+) -> list[tuple[Case, Weights]]:
+    """Each case with weights fitted to the cases of the other folds only."""
+    without = {}
+    for name in sorted(set(folds)):
+        without[name] = _fitted([each for each, fold in zip(cases, folds, strict=True) if fold != name], prior, strength)
+        step()
+    return [(each, without[fold]) for each, fold in zip(cases, folds, strict=True)]
 
 
-def _score(judged: Iterable[tuple[Case, Weights]]) -> Score:
+def _fitted(cases: Sequence[Case], prior: Weights, strength: float) -> Weights:
+    # In one order, so that sums and so the last digits are the same for the same cases.
+    told = sorted((each for each in cases if each.attack_told), key=lambda each: (each.name, each.title))
+    return fit([each.sample for each in told], prior, strength)
+
+
+def _crossed(judged: Sequence[tuple[Case, Weights]]) -> Crossed:
+    languages = sorted({each.sample.lang for each, _ in judged})
+    by_language = {lang: flagging((each, by) for each, by in judged if each.sample.lang == lang) for lang in languages}
+    return Crossed(flagging(judged), by_language)
+
+
+def flagging(judged: Iterable[tuple[Case, Weights]]) -> Score:
+    """How well cases are flagged, each by the weights beside it."""
     return score((each.sample.relevant, each.flagged(weights)) for each, weights in judged)

@@ -11,7 +11,7 @@ from monitor.text.fold import Tokens, script
 
 _VARIANT_OF_COUNTRY = {"HR": "hr", "BA": "bs", "ME": "cnr", "RS": "sr"}
 _HOME = 4
-_SCRIPT_SHOWS, _LOOKED_AT, _MARKED = 80, 150, 400  # words
+_SCRIPT_SHOWS, _LOOKED_AT = 80, 150  # words
 
 
 def identify(tokens: Tokens, speakers: Mapping[str, Sequence[str]], scripts: Mapping[str, str], hint: str | None) -> str:
@@ -39,21 +39,18 @@ def _writes(lexicon_script: str, written: str) -> bool:
     return lexicon_script in (written, "both")
 
 
-def variant(tokens: Tokens, markers: Mapping[str, tuple[str, ...]], country: str | None) -> str:
+def variant(tokens: Tokens, counts: Mapping[str, int], country: str | None) -> str:
     """The written norm of a Serbian, Bosnian, Croatian or Montenegrin text: `sr-Latn`, `sr-Cyrl`, `bs`, `hr` or `cnr`.
 
-    The outlet's country counts as several marker words: the norms share most of them, and news of a neighbour is full of his names.
+    `counts` says how many words mark each norm. The outlet's country counts as several: the norms share most words, and news of a
+    neighbour is full of his names.
     """
     cyrillic = _written(tokens) == "Cyrl"
     if cyrillic and country not in ("ME", "BA"):
         return "sr-Cyrl"
-    any_stem = tuple(stem for stems in markers.values() for stem in stems)
-    marked = [word for word in tokens.folded[:_MARKED] if word.startswith(any_stem)]
-    counts = {name: sum(word.startswith(stems) for word in marked) for name, stems in markers.items()}
     home = _VARIANT_OF_COUNTRY.get(country or "")
-    if home in counts:
-        counts[home] += _HOME
-    best = max(counts, key=lambda name: (counts[name], name == home), default="sr")
+    marked = {name: count + (_HOME if name == home else 0) for name, count in counts.items()}
+    best = max(marked, key=lambda name: (marked[name], name == home), default="sr")
     if best == "sr":
         return "sr-Cyrl" if cyrillic else "sr-Latn"
     return best

@@ -22,7 +22,6 @@ from monitor.text.language import identify, variant
 CORPUS = Path(__file__).parents[1] / "corpus" / "dev.jsonl"
 SMALL = {"the": ("one",), "der": ("two",), "shared": ("one", "two"), "i": ("three",)}
 SCRIPTS = {"one": "Latn", "two": "Latn", "three": "Cyrl"}
-MARKERS = {"hr": ("tjed", "tko"), "sr": ("nedelj", "ko"), "bs": ("sedmic",), "cnr": ("sjutra",)}
 
 
 @cache
@@ -115,16 +114,16 @@ def test_a_lexicon_of_both_scripts_is_asked_for_either() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "country", "name"),
+    ("text", "counts", "country", "name"),
     [
-        ("Tko je ovaj tjedan kriv", None, "hr"),
-        ("Ko je kriv ove nedelje", None, "sr-Latn"),
-        ("Ко је крив ове недеље", None, "sr-Cyrl"),
-        ("Ко је крив ове недеље", "RS", "sr-Cyrl"),
-        ("Ко је крив", "ME", "cnr"),
-        ("prošle sedmice", "RS", "sr-Latn"),  # the country counts as two words
-        ("prošle sedmice, ove sedmice, svake sedmice, iduće sedmice, pola sedmice", "RS", "bs"),
+        ("Tko je ovaj tjedan kriv", {"hr": 2}, None, "hr"),
+        ("Ko je kriv ove nedelje", {"sr": 2}, None, "sr-Latn"),
+        ("Ко је крив ове недеље", {"sr": 2}, None, "sr-Cyrl"),
+        ("Ко је крив ове недеље", {"sr": 2}, "RS", "sr-Cyrl"),
+        ("Ко је крив", {"sr": 1}, "ME", "cnr"),
+        ("prošle sedmice", {"bs": 1}, "RS", "sr-Latn"),  # the country counts as four words
+        ("sedmice sedmice sedmice sedmice sedmice", {"bs": 5}, "RS", "bs"),
     ],
 )
-def test_script_markers_and_country_decide_the_variant(text: str, country: str | None, name: str) -> None:
-    assert variant(tokens(text), MARKERS, country) == name
+def test_script_markers_and_country_decide_the_variant(text: str, counts: dict[str, int], country: str | None, name: str) -> None:
+    assert variant(tokens(text), dict.fromkeys(("hr", "sr", "bs", "cnr"), 0) | counts, country) == name
