@@ -35,7 +35,7 @@ def fit(samples: Sequence[Sample], prior: Weights, strength: float) -> Weights:
     never count against one, nor evidence against it for one, however a small corpus looks (Bertsekas 1982, projected Newton).
     """
     names = sorted({name for sample in samples for name in sample.values if "background" not in name} | set(prior.features))
-    x = np.array([[sample.values.get(name, 0.0) for name in names] + [1.0] for sample in samples])
+    x = np.array([[sample.values.get(name, 0.0) for name in names] + [1.0] for sample in samples]).reshape(len(samples), len(names) + 1)
     y = np.array([float(sample.relevant) for sample in samples])
     start = np.array([prior.features.get(name, 0.0) for name in names] + [prior.bias])
     pull = np.array([2.0 * strength] * len(names) + [0.0])  # the bias is free

@@ -19,7 +19,7 @@ def known() -> Lexicon:
 
 @cache
 def cases() -> tuple[Case, ...]:
-    return tuple(labelled(row, known()) for row in corpus("dev.jsonl"))
+    return tuple(labelled(row, known()) for row in corpus("dev"))
 
 
 def row(**changes: Any) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def lexicon() -> Lexicon:
 
 @pytest.fixture(scope="module")
 def everything(lexicon: Lexicon) -> list[Read]:
-    articles = [read_article(row, NOW) for row in (*corpus("*.jsonl"), *newsroom())]
+    articles = [read_article(row, NOW) for row in (*corpus("*"), *newsroom())]
     return [(article, read(article, lexicon)) for article in articles]
 
 
