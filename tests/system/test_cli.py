@@ -332,7 +332,7 @@ def test_what_is_no_article_is_refused(tmp_path: Path, content: str, sentence: s
 
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
-    assert refused(monitor("explain", "nowhere", cwd=tmp_path)) == ["nowhere: No such file or directory"]
+    assert refused(monitor("explain", ".", cwd=tmp_path)) == [".: Is a directory"]
     (tmp_path / "latin").write_bytes(b"napad na \x9akolu")
     assert refused(monitor("explain", "latin", cwd=tmp_path))[0].startswith("latin: is not UTF-8 text")
 
