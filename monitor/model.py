@@ -8,6 +8,7 @@ A stage takes one of these and returns the next; `jobs` carries them. Every inst
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -195,6 +196,12 @@ class Victim:
     name: str
     country: str | None
     sector: str
+
+
+def without_unnamed(victims: Sequence[Victim]) -> tuple[Victim, ...]:
+    """Without those that are named by their kind only ("a Serbian hospital") where one of the kind is named ("the hospital of Pirot")."""
+    named = {(victim.country, victim.sector) for victim in victims if UNNAMED not in victim.id}
+    return tuple(victim for victim in victims if UNNAMED not in victim.id or (victim.country, victim.sector) not in named)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,20 +43,23 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class CountryMention:
+    """A country named from token `first` to `last`, or meant by a `city`."""
+
     country: str
     term: str
     first: int
     last: int
+    city: bool = False
 
 
 def countries(document: Document, language: Language, lexicon: Lexicon) -> list[CountryMention]:
-    """Countries named or meant by an adjective, and foreign cities that stand for their country."""
+    """Countries named or meant by an adjective, and cities that stand for their country."""
     named = longest(language.countries.hits(document))
     mentions = [CountryMention(hit.value, hit.term, hit.first, hit.last) for hit in named]
     taken = {at for hit in named for at in range(hit.first, hit.last + 1)}
     cities = longest(_capitalised(document, lexicon.places.hits(document)))
     cities = [hit for hit in cities if not hit.value.small and hit.first not in taken and _written_so(document, hit)]
-    return mentions + [CountryMention(hit.value.country, hit.term, hit.first, hit.last) for hit in cities]
+    return mentions + [CountryMention(hit.value.country, hit.term, hit.first, hit.last, city=True) for hit in cities]
 
 
 def _written_so(document: Document, hit: Hit[PlaceName]) -> bool:
@@ -156,7 +159,9 @@ def _by_grammar(
         if not hit.value.small or hit.value.country == country
     ]
     countries = [
-        Hit(PlaceName(lexicon.country_names.get(each.country, each.country), each.country), "", each.first, each.last) for each in named
+        Hit(PlaceName(lexicon.country_names.get(each.country, each.country), each.country), "", each.first, each.last)
+        for each in named
+        if not each.city
     ]
     towns.sort(key=lambda hit: hit.first)
     countries.sort(key=lambda hit: hit.first)

@@ -10,7 +10,7 @@ from monitor.detect.document import Document
 from monitor.detect.evidence import Concepts, Cyber
 from monitor.detect.institutions import Mention
 from monitor.detect.match import Hit
-from monitor.model import Victim
+from monitor.model import Victim, without_unnamed
 
 _ZONE = {"title": 3.0, "lead": 2.0, "body": 1.5}
 _ATTACKED = 1.5  # in one sentence with words of attack
@@ -49,7 +49,7 @@ def _strongest(weighed: Sequence[tuple[Mention, float]]) -> tuple[Victim, ...]:
     for mention, weight in weighed:
         best[mention.victim] = max(best.get(mention.victim, 0.0), weight + _AGAIN * min(counts[mention.victim] - 1, 3))
     least = max(_LEAST, max(best.values(), default=0.0) - _WITHIN)
-    return tuple(victim for victim in sorted(best, key=lambda victim: -best[victim]) if best[victim] >= least)
+    return without_unnamed([victim for victim in sorted(best, key=lambda victim: -best[victim]) if best[victim] >= least])
 
 
 def _cued(document: Document, mentions: Sequence[Mention], cues: Sequence[Hit[str]]) -> set[int]:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TypeVar
 
-from monitor.model import UNNAMED, Attack, Change, ChangeKind, Placement, Report, Status, Story, Victim
+from monitor.model import UNNAMED, Attack, Change, ChangeKind, Placement, Report, Status, Story, Victim, without_unnamed
 from monitor.stories.headline import headline
 from monitor.stories.signature import likeness
 
@@ -175,9 +175,8 @@ def summarise(story: Story) -> Story:
 def _victims(story: Story) -> tuple[Victim, ...]:
     """The victims, most named first. One that a report does not name is left out when another names one of its country and sector."""
     known = {victim.id: victim for report in story.reports for victim in report.finding.victims}
-    named = {(victim.country, victim.sector) for victim in known.values() if UNNAMED not in victim.id}
-    ordered = (known[name] for name in _by_count(victim.id for report in story.reports for victim in report.finding.victims))
-    return tuple(victim for victim in ordered if UNNAMED not in victim.id or (victim.country, victim.sector) not in named)
+    ordered = [known[name] for name in _by_count(victim.id for report in story.reports for victim in report.finding.victims)]
+    return without_unnamed(ordered)
 
 
 def _by_count(values: Iterable[T]) -> tuple[T, ...]:
