@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO, cast
@@ -96,10 +97,13 @@ def labelled_rows(file: Path) -> list[dict[str, Any]]:
 
 
 def _labelled(file: Path, line: str, number: int) -> dict[str, Any]:
+    from monitor.jobs.assess import read_article
+
     try:
         row: dict[str, Any] = json.loads(line)
         for key in ("id", "lang", "title", "text", "relevant", "countries", "victims", "attack", "actors", "incident"):
             row[key]
+        read_article(row, datetime.now(UTC))
     except (ValueError, TypeError) as error:
         raise InputError(f"{file}:{number}: {error}") from None
     except KeyError as error:

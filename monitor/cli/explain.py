@@ -60,13 +60,20 @@ def _found(what: str, country: str | None, lang: str | None) -> Article:
     """A file is a file, whatever it is called; then an address, then a number."""
     from monitor.text.urls import is_http
 
-    if what == "-" or Path(what).exists():
+    if what == "-" or _exists(Path(what)):
         return _article(_read(Path(what)), what, country, lang)
     if is_http(what):
         return _fetched(what, country, lang)
     if what.isdecimal():
         return _stored(what)
     raise InputError(f"{what}: no such file, and neither a page's address (https://...) nor the number of a stored article")
+
+
+def _exists(file: Path) -> bool:
+    try:
+        return file.exists()
+    except OSError:  # longer than any name of a file
+        return False
 
 
 def _fetched(url: str, country: str | None, lang: str | None) -> Article:

@@ -51,6 +51,7 @@ def tune(
         _show(found)
     if write:
         _write(folder / "detection.toml", found.weights)
+        typer.echo(f"{folder / 'detection.toml'}: {len(found.weights.features)} weights written.", err=as_json)
     elif not as_json:
         typer.echo(f"Nothing was written. With --write the new weights go into {folder / 'detection.toml'}.")
 
@@ -133,4 +134,3 @@ def _write(path: Path, weights: Weights) -> None:
         beside.replace(path)
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror})") from None
-    typer.echo(f"{path}: {len(weights.features)} weights written.")

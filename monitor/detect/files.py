@@ -163,5 +163,6 @@ def unknown(path: Path, key: str, name: str, known: Iterable[str]) -> str:
 def with_weights(written: str, bias: float, weights: Mapping[str, float]) -> str:
     """The text of `detection.toml` with other weights; all else stays as it is written."""
     lines = "".join(f'"{name}" = {weight:.2f}\n' for name, weight in sorted(weights.items()))
-    written = re.sub(r"(?m)^bias = .*$", f"bias = {bias:.2f}", written)
-    return re.sub(r"(?ms)^\[weights\]\n.*?(?=^\[|\Z)", f"[weights]\n{lines}\n", written).rstrip() + "\n"
+    written = re.sub(r"(?m)^bias = [^\s#]*", f"bias = {bias:.2f}", written)
+    # What stands right above the next table belongs to that one.
+    return re.sub(r"(?ms)^\[weights\]\n.*?(?=^(?:#[^\n]*\n|\n)*\[|\Z)", f"[weights]\n{lines}", written)

@@ -76,7 +76,7 @@ def test_a_number_without_a_database_makes_none(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("what", ["nowhere", "ftp://site.example/news", "http://", "12a"])
+@pytest.mark.parametrize("what", ["nowhere", "ftp://site.example/news", "http://", "12a", "a" * 300])
 def test_what_is_neither_file_nor_address_nor_number_is_a_sentence(tmp_path: Path, what: str) -> None:
     assert refused(monitor("explain", what, cwd=tmp_path)) == [
         f"{what}: no such file, and neither a page's address (https://...) nor the number of a stored article"
@@ -113,6 +113,11 @@ def test_a_page_is_fetched_and_explained(config: Path, site: Site) -> None:
     assert f"victims {PARLIAMENT.name} (AL)" in result.stdout
     assert site.asked() == {"/robots.txt": 1, "/news": 1}
     assert [path.name for path in config.parent.iterdir()] == ["config"]  # no database is made for it
+
+
+def test_an_address_may_be_longer_than_any_path(config: Path) -> None:
+    url = "http://other.localhost/" + "%D0%B0" * 1000
+    assert refused(fetched(config, url))[0].startswith(f"{url}: ")
 
 
 def test_a_page_that_robots_txt_forbids_is_not_asked_for(config: Path, site: Site) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tomllib
 from pathlib import Path
@@ -39,6 +40,8 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the shipped configuration with a remark of somebody's."""
     copy = Path(shutil.copytree(ROOT / "config", tmp_path_factory.mktemp("tune") / "config"))
     spoil(copy / "detection.toml", lambda text: text.replace("\n[spoken]\n", f"\n{HAND_MADE}[spoken]\n"))
+    spoil(copy / "detection.toml", lambda text: text.replace("\n[prior]\n", f"\n{HAND_MADE}[prior]\n"))
+    spoil(copy / "detection.toml", lambda text: re.sub(r"(?m)^(bias = .*)$", r"\1  # where every article starts", text))
     return copy
 
 
@@ -82,6 +85,11 @@ def test_too_few_articles_are_refused(config: Path, labelled: Path, tmp_path: Pa
     [
         ('{"id": "x", ', "Expecting property name"),
         ("[1, 2]", ""),
+        (
+            '{"id": "x", "lang": "sq", "title": 3, "text": "", "relevant": true, "countries": [], "victims": [], "attack": "", '
+            '"actors": [], "incident": ""}',
+            "'title' must be a text",
+        ),
         ('{"id": "x", "lang": "sq", "title": "Koncert"}', "'text' is missing; labelled articles are described in tests/corpus/LABELS.md"),
     ],
 )
@@ -141,17 +149,19 @@ def around_the_weights(file: Path) -> str:
     """All of a file but the lines that may change."""
     text = file.read_text(encoding="utf-8")
     head, _, rest = text.partition("\n[weights]\n")
-    tail = rest[rest.index("\n[") :]
-    return "\n".join(line for line in head.splitlines() if not line.startswith("bias = ")) + tail
+    tail = "".join(line for line in rest.partition("\n[prior]")[0].splitlines(keepends=True) if not line.startswith('"'))
+    return re.sub(r"(?m)^bias = \S+", "bias = ", head) + tail + rest[rest.index("\n[prior]") :]
 
 
 def test_only_the_bias_and_the_weights_are_written_and_a_second_time_changes_nothing(own_config: Path, labelled: Path, shown: Any) -> None:
     file = own_config / "detection.toml"
     before, around = contents(own_config), around_the_weights(file)
-    assert HAND_MADE in around
-    result = tune(own_config, labelled, "--write")
+    assert around.count(HAND_MADE) == 2
+    assert "# where every article starts" in around
+    result = tune(own_config, labelled, "--write", "--json")
     assert result.returncode == 0, result.stderr
-    assert result.stdout.splitlines()[-1] == f"{file}: {len(shown['weights']['features'])} weights written."
+    assert json.loads(result.stdout) == shown
+    assert result.stderr == f"{file}: {len(shown['weights']['features'])} weights written.\n"
     assert around_the_weights(file) == around
     assert in_force(file) == shown["weights"] != shown["in_force"]
     name = Path("detection.toml")
