@@ -72,15 +72,16 @@ def by_concept(document: Document, hits: Iterable[Hit[str]]) -> Concepts:
     found: Concepts = defaultdict(list)
     for hit in hits:
         found[hit.value].append(hit)
-    negated = {
-        at
-        for no in found["negation"]
-        for at in range(no.first + 1, min(no.first + _NEGATES + 1, len(document.tokens)))
-        if document.sentences[at] == document.sentences[no.first]
-    }
-    for concept in _NEGATED:
-        found[concept] = [hit for hit in found[concept] if hit.first not in negated]
+    no = found["negation"]
+    for concept in _NEGATED if no else ():
+        found[concept] = [hit for hit in found[concept] if not _negated(document, hit, no)]
     return found
+
+
+def _negated(document: Document, hit: Hit[str], no: Sequence[Hit[str]]) -> bool:
+    """Whether a negation stands before the deed, or among its words."""
+    sentence = document.sentences[hit.first]
+    return any(document.sentences[each.first] == sentence for each in between(no, hit.first - _NEGATES, hit.last))
 
 
 def cyber_spans(document: Document, concepts: Concepts) -> Cyber:
@@ -174,11 +175,8 @@ def _together(evidence: Evidence, document: Document, names: Names, cyber: Seque
             evidence.add(f"hit.{zone}", 1.0, Span(mention.term, mention.first, mention.last))
         if head is not None and zone in _HEAD:
             evidence.add("incident", 1.0, Span(mention.term, mention.first, mention.last))
-    _whose(evidence, document, names, cyber)
     values = evidence.values
     local = any(values.get(f"{kind}.{zone}") for kind in ("victim", "country") for zone in _HEAD)
-    if not local and not any(values.get(f"named.{zone}") for zone in _HEAD):
-        evidence.add("nobody", 1.0)
     abroad = next(
         (evidence.spans[f"{kind}.{zone}"] for kind in ("foreign", "suspect") for zone in _HEAD if f"{kind}.{zone}" in values), None
     )
@@ -186,37 +184,6 @@ def _together(evidence: Evidence, document: Document, names: Names, cyber: Seque
         evidence.add("foreign.only", 1.0, abroad)
     if values.get("foreign.title") and not (values.get("victim.title") or values.get("country.title")):
         evidence.add("foreign.first", 1.0, evidence.spans["foreign.title"])
-
-
-def _whose(evidence: Evidence, document: Document, names: Names, cyber: Sequence[Span]) -> None:
-    """Of each sentence of title and lead that tells of an attack: whether it names somebody of ours, or only somebody abroad."""
-    ours, theirs = _sides(document, names)
-    for span in cyber:
-        zone, sentence = document.zones[span.first], document.sentences[span.first]
-        if zone in _HEAD:
-            if sentence in ours:
-                evidence.add(f"ours.{zone}", 1.0, span)
-            elif sentence in theirs:
-                evidence.add(f"theirs.{zone}", 1.0, theirs[sentence])
-
-
-def _sides(document: Document, names: Names) -> tuple[set[int], dict[int, Span]]:
-    """The sentences that name a watched country or its institutions, and those that name others, with the words.
-
-    Countries whose groups attack ours (`suspects`) say nothing of the victim.
-    """
-    ours: set[int] = set()
-    theirs: dict[int, Span] = {}
-    named: list[tuple[str | None, bool, Mention | CountryMention]] = [(each.victim.country, each.sure, each) for each in names.institutions]
-    named += [(each.country, True, each) for each in names.countries]
-    for country, sure, mention in named:
-        sentence = document.sentences[mention.first]
-        if country not in names.watched:
-            if country not in names.suspects:
-                theirs.setdefault(sentence, Span(mention.term, mention.first, mention.last))
-        elif sure:
-            ours.add(sentence)
-    return ours, theirs
 
 
 def _quiet(evidence: Evidence) -> None:

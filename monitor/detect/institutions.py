@@ -43,23 +43,20 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class CountryMention:
-    """A country named from token `first` to `last`, or meant by a `city`."""
-
     country: str
     term: str
     first: int
     last: int
-    city: bool = False
 
 
 def countries(document: Document, language: Language, lexicon: Lexicon) -> list[CountryMention]:
-    """Countries named or meant by an adjective, and cities that stand for their country."""
+    """Countries named or meant by an adjective, and foreign cities that stand for their country."""
     named = longest(language.countries.hits(document))
     mentions = [CountryMention(hit.value, hit.term, hit.first, hit.last) for hit in named]
     taken = {at for hit in named for at in range(hit.first, hit.last + 1)}
     cities = longest(_capitalised(document, lexicon.places.hits(document)))
-    cities = [hit for hit in cities if not hit.value.small and hit.first not in taken and _written_so(document, hit)]
-    return mentions + [CountryMention(hit.value.country, hit.term, hit.first, hit.last, city=True) for hit in cities]
+    abroad = [hit for hit in cities if hit.value.country not in lexicon.watched and hit.first not in taken and _written_so(document, hit)]
+    return mentions + [CountryMention(hit.value.country, hit.term, hit.first, hit.last) for hit in abroad]
 
 
 def _written_so(document: Document, hit: Hit[PlaceName]) -> bool:
@@ -151,17 +148,16 @@ def _by_grammar(
     nouns = longest(language.generics.hits(document))
     if not nouns:
         return
-    # Thousands of villages are called like ordinary words of another language.
+    # Thousands of villages are called like ordinary words of another language, and "Romania" is no inflected Roman.
+    taken = {at for each in named for at in range(each.first, each.last + 1)}
     towns = [
         hit
         for index in (language.places, lexicon.places)
         for hit in index.hits(document)
-        if not hit.value.small or hit.value.country == country
+        if (not hit.value.small or hit.value.country == country) and hit.first not in taken
     ]
     countries = [
-        Hit(PlaceName(lexicon.country_names.get(each.country, each.country), each.country), "", each.first, each.last)
-        for each in named
-        if not each.city
+        Hit(PlaceName(lexicon.country_names.get(each.country, each.country), each.country), "", each.first, each.last) for each in named
     ]
     towns.sort(key=lambda hit: hit.first)
     countries.sort(key=lambda hit: hit.first)
