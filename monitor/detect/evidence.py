@@ -180,6 +180,8 @@ def _together(evidence: Evidence, document: Document, names: Names, cyber: Seque
     abroad = next(
         (evidence.spans[f"{kind}.{zone}"] for kind in ("foreign", "suspect") for zone in _HEAD if f"{kind}.{zone}" in values), None
     )
+    if not local and not any(f"named.{zone}" in values for zone in _HEAD):
+        evidence.add("nobody", 1.0)
     if not local and abroad is not None:
         evidence.add("foreign.only", 1.0, abroad)
     if values.get("foreign.title") and not (values.get("victim.title") or values.get("country.title")):
@@ -191,7 +193,7 @@ def _quiet(evidence: Evidence) -> None:
     victim = _first(evidence, "victim", _HEAD)
     if victim is None:
         return
-    attacked = max(evidence.values.get(f"{kind}.body", 0.0) for kind in ("cyber", "weak", "ransom"))
+    attacked = max(evidence.values.get(f"{kind}.body", 0.0) for kind in ("cyber", "weak"))
     effect = _first(evidence, "manual", _HEAD) or _first(evidence, "down", _HEAD) or _first(evidence, "weak", _HEAD)
     if effect is not None and attacked:
         evidence.add("quiet", 1.0, effect)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from monitor.detect.lexicon import COUNTER, Weights
 
-_AGAINST = frozenset((*COUNTER, "denial", "foreign", "responder"))
+_AGAINST = frozenset((*COUNTER, "denial", "foreign", "nobody", "responder"))
 _EITHER = frozenset(("country", "suspect"))  # a country says where, not whether
 _STEPS = 100
 _STILL = 1e-6

@@ -32,7 +32,7 @@ _MEANS = {"intrusion": 0.5, "malware": 0.5}  # how they got in says less than wh
 _ONCE = 0.4  # of the body's full evidence: a single mention
 _SAID = 1.0  # once in the body; a word that says less counts only where nothing else was said
 _SERBIAN = "hbs"
-NEEDED = ("cyber", "weak", "ransom")  # kinds of evidence without which nothing is flagged
+NEEDED = ("cyber", "weak")  # kinds of evidence without which nothing is flagged
 _LATER = ("aftermath.title", "aftermath.lead")
 _AFTERWARDS = ("aftermath.body", "recover.title", "recover.lead", "arrest.title", "arrest.lead", "investigate.title")
 _JUST_NOW = ("down.title", "down.lead", "manual.title", "confirm.lead")
@@ -51,8 +51,7 @@ class Reading:
     @property
     def attack_told(self) -> bool:
         """Whether any word outside the background tells of an attack on, or the failure of, anything digital."""
-        spans = (*self.cyber.strong, *self.cyber.weak, *self.concepts.get("ransom", ()))
-        return any(self.document.zones[span.first] != "background" for span in spans)
+        return any(self.document.zones[span.first] != "background" for span in (*self.cyber.strong, *self.cyber.weak))
 
 
 @dataclass(frozen=True, slots=True)
