@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -128,9 +129,13 @@ def _write(path: Path, weights: Weights) -> None:
     """Whole or not at all: beside the file first, then in its place."""
     from monitor.detect.files import with_weights
 
-    beside = path.with_suffix(".toml.new")
+    beside = path.resolve().with_suffix(".toml.new")  # a link stays one
     try:
-        beside.write_text(with_weights(path.read_text(encoding="utf-8"), weights.bias, weights.features), encoding="utf-8")
-        beside.replace(path)
+        made = with_weights(path.read_text(encoding="utf-8"), weights.bias, weights.features)
+        beside.write_text(made, encoding="utf-8")
+        shutil.copymode(path, beside)
+        beside.replace(path.resolve())
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror})") from None
+    except ValueError as error:
+        raise InputError(f"{path}: cannot be written ({error})") from None

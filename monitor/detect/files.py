@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from monitor.model import SECTORS
 from monitor.settings import read_toml
@@ -31,7 +31,15 @@ def _sector(name: str) -> str:
     return name
 
 
+def _with_place(name: str) -> str:
+    rest = name.replace("{place}", "")
+    if rest == name or "{" in rest or "}" in rest:
+        raise ValueError(f"expected a name with {{place}} in it, and no other braces; got {name!r}")
+    return name
+
+
 Sector = Annotated[str, AfterValidator(_sector)]
+NamePattern = Annotated[str, AfterValidator(_with_place)]
 
 
 class _Table(BaseModel):
@@ -40,7 +48,7 @@ class _Table(BaseModel):
 
 class GenericRow(_Table):
     noun: Words
-    en: str
+    en: NamePattern
     sector: Sector
     bare: bool = False
 
@@ -91,14 +99,14 @@ class ActorsFile(_Table):
 class DetectionFile(_Table):
     watched: Words
     suspects: Words
-    threshold: float
-    bias: float
+    threshold: float = Field(gt=0, lt=1)
+    bias: FiniteFloat
     spoken: dict[str, Words]
     home: dict[str, str]
-    strength: float = Field(gt=0)
-    prior_bias: float
-    weights: dict[str, float]
-    prior: dict[str, float]
+    strength: FiniteFloat = Field(gt=0)
+    prior_bias: FiniteFloat
+    weights: dict[str, FiniteFloat]
+    prior: dict[str, FiniteFloat]
 
 
 class PlaceRow(NamedTuple):
@@ -134,7 +142,7 @@ def read_places(path: Path, problems: list[str]) -> list[PlaceRow]:
         try:
             country, name, population, others = next(csv.reader([line]))
             rows.append(PlaceRow(country, name, int(population), tuple(filter(None, others.split("|")))))
-        except ValueError:
+        except (ValueError, csv.Error):
             problems.append(f"{path}:{number}: expected country,name,population,other names parted by |; got {line[:60]!r}")
     return rows
 
@@ -161,8 +169,15 @@ def unknown(path: Path, key: str, name: str, known: Iterable[str]) -> str:
 
 
 def with_weights(written: str, bias: float, weights: Mapping[str, float]) -> str:
-    """The text of `detection.toml` with other weights; all else stays as it is written."""
+    """The text of `detection.toml` with other weights; all outside their table stays as it is written.
+
+    Raises `ValueError` with a sentence where the bias or the table is written in a way of TOML's that is not expected here.
+    """
     lines = "".join(f'"{name}" = {weight:.2f}\n' for name, weight in sorted(weights.items()))
-    written = re.sub(r"(?m)^bias = [^\s#]*", f"bias = {bias:.2f}", written)
+    written, biases = re.subn(r"(?m)^([ \t]*bias[ \t]*=[ \t]*)[^\s#]+", rf"\g<1>{bias:.2f}", written)
     # What stands right above the next table belongs to that one.
-    return re.sub(r"(?ms)^\[weights\]\n.*?(?=^(?:#[^\n]*\n|\n)*\[|\Z)", f"[weights]\n{lines}", written)
+    table = r"(?ms)^([ \t]*\[[ \t]*weights[ \t]*\][^\n]*\n).*?(?=^(?:[ \t]*#[^\n]*\n|[ \t]*\n)*[ \t]*\[|\Z)"
+    written, tables = re.subn(table, lambda found: found[1] + lines, written)
+    if (biases, tables) != (1, 1):
+        raise ValueError("expected one line `bias = ...` and one table [weights]")
+    return written

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from monitor.detect.files import with_weights
 from monitor.detect.load import load_lexicon
 from monitor.detect.match import words
 from monitor.errors import ConfigError
@@ -52,6 +55,7 @@ def test_a_small_configuration_loads(folder: Path) -> None:
         ("detection.toml", "\n[homes]\n", "did you mean 'home'?"),
         ("actors.toml", '\n[[actor]]\naliases = ["X"]\n', ".name: Field required"),
         ("places.csv", "AL,Nowhere,many,\n", "expected country,name,population,other names"),
+        ("places.csv", f"AL,{'x' * 200_000},1,\n", "expected country,name,population,other names"),
         ("lexicon/sq.toml", "\n[broken\n", "sq.toml"),
     ],
 )
@@ -59,6 +63,47 @@ def test_each_slip_is_named_with_its_file(folder: Path, file: str, text: str, se
     append(folder / file, text)
     found = problems(folder)
     assert any(Path(file).name in problem and sentence in problem for problem in found), found
+
+
+@pytest.mark.parametrize("en", ["Municipality", "Municipality of {town}", "Municipality of {place", "{place} {0}"])
+def test_a_pattern_that_no_place_can_be_put_into_is_refused(folder: Path, en: str) -> None:
+    append(folder / "lexicon" / "sq.toml", f'\n[[generic]]\nnoun = ["spital*3"]\nsector = "hospital"\nen = "{en}"\n')
+    (problem,) = problems(folder)
+    assert problem.endswith(f".en: expected a name with {{place}} in it, and no other braces; got {en!r}")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("threshold", "0.0"), ("threshold", "1.0"), ("threshold", "nan"), ("bias", "nan"), ("bias", "-inf"), ("strength", "inf")],
+)
+def test_a_number_that_cannot_be_reckoned_with_is_refused(folder: Path, key: str, value: str) -> None:
+    path = folder / "detection.toml"
+    text = re.sub(rf"(?m)^{key} = \S+", f"{key} = {value}", path.read_text(encoding="utf-8"))
+    path.write_text(text, encoding="utf-8")
+    (problem,) = problems(folder)
+    assert problem.startswith(f"{path}: {key}: Input should be ")
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ('bias = 1.0\n[weights]\n"a" = 1\n\n# of b\n[b]\n', 'bias = -2.50\n[weights]\n"cyber.title" = 1.20\n\n# of b\n[b]\n'),
+        ('bias=1 # why\n[ weights ] # fitted\n"a" = 1\n', 'bias=-2.50 # why\n[ weights ] # fitted\n"cyber.title" = 1.20\n'),
+        ("  bias = 1\n  [weights]\n  a = 1\n  [b]\nc = 1\n", '  bias = -2.50\n  [weights]\n"cyber.title" = 1.20\n  [b]\nc = 1\n'),
+    ],
+)
+def test_weights_are_written_however_the_file_is_laid_out(written: str, expected: str) -> None:
+    made = with_weights(written, -2.5, {"cyber.title": 1.2})
+    assert made == expected
+    table = tomllib.loads(made)
+    assert (table["bias"], table["weights"]) == (-2.5, {"cyber.title": 1.2})
+
+
+@pytest.mark.parametrize("written", ['"bias" = 1.0\n[weights]\na = 1\n', "bias = 1.0\nweights = {a = 1}\n", "bias = 1.0\nweights.a = 1\n"])
+def test_weights_are_not_said_to_be_written_where_they_cannot_be(written: str) -> None:
+    assert tomllib.loads(written)["weights"] == {"a": 1}
+    with pytest.raises(ValueError, match="expected one line"):
+        with_weights(written, -2.5, {"cyber.title": 1.2})
 
 
 def test_a_bad_term_is_named_with_its_line(folder: Path) -> None:
