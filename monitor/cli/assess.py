@@ -97,18 +97,35 @@ def labelled_rows(file: Path) -> list[dict[str, Any]]:
 
 
 def _labelled(file: Path, line: str, number: int) -> dict[str, Any]:
-    from monitor.jobs.assess import read_article
+    from monitor.jobs.assess import read_article, whole
 
     try:
-        row: dict[str, Any] = json.loads(line)
+        row = json.loads(line, object_hook=whole)
+        if not isinstance(row, dict):
+            raise ValueError("expected a JSON object")
         for key in ("id", "lang", "title", "text", "relevant", "countries", "victims", "attack", "actors", "incident"):
             row[key]
         read_article(row, datetime.now(UTC))
-    except (ValueError, TypeError) as error:
+        _check_labels(row)
+    except RecursionError:
+        raise InputError(f"{file}:{number}: brackets in brackets without end") from None
+    except ValueError as error:
         raise InputError(f"{file}:{number}: {error}") from None
     except KeyError as error:
         raise InputError(f"{file}:{number}: {error} is missing; labelled articles are described in tests/corpus/LABELS.md") from None
-    return row
+    return cast(dict[str, Any], row)
+
+
+def _check_labels(row: dict[str, Any]) -> None:
+    """Raises `ValueError` with a sentence for a label of another kind than is described: "false" is no false."""
+    if not isinstance(row["relevant"], bool):
+        raise ValueError("'relevant' must be true or false")
+    for key in ("lang", "attack", "incident"):
+        if not isinstance(row[key], str) and (row[key] is not None or key == "lang"):  # null: of no attack, of no incident
+            raise ValueError(f"{key!r} must be a text")
+    for key in ("countries", "victims", "actors"):
+        if not (isinstance(row[key], list) and all(isinstance(each, str) for each in row[key])):
+            raise ValueError(f"{key!r} must be a list of texts")
 
 
 def _miss(one: Judged) -> dict[str, Any]:

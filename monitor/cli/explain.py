@@ -131,15 +131,17 @@ def _read(file: Path) -> str:
 
 
 def _article(content: str, name: str, country: str | None, lang: str | None) -> Article:
-    from monitor.jobs.assess import read_article
+    from monitor.jobs.assess import read_article, whole
 
     if not content.strip():
         raise InputError(f"{name}: is empty")
     try:
-        row = json.loads(content) if content.lstrip().startswith("{") else _from_text(content, country, lang)
+        row = json.loads(content, object_hook=whole) if content.lstrip().startswith("{") else _from_text(content, country, lang)
         return read_article({"id": name, "text": ""} | row, datetime.now(UTC))
     except ValueError as error:
         raise InputError(f"{name}: {error}") from None
+    except RecursionError:
+        raise InputError(f"{name}: brackets in brackets without end") from None
 
 
 def _from_text(content: str, country: str | None, lang: str | None) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def read_article(row: Any, now: datetime) -> Article:
     )
 
 
-def _whole(row: dict[str, Any]) -> dict[str, Any]:
+def whole(row: dict[str, Any]) -> dict[str, Any]:
     """JSON may hold halves of characters (lone surrogates), which can be neither stored nor written: they become question marks."""
     return {key: value.encode("utf-8", "replace").decode() if isinstance(value, str) else value for key, value in row.items()}
 
@@ -73,7 +73,7 @@ def assess_lines(lines: Iterable[str], known: Lexicon) -> Iterator[dict[str, Any
         if not line.strip():
             continue
         try:
-            row = json.loads(line, object_hook=_whole)
+            row = json.loads(line, object_hook=whole)
             read = read_article(row, now)
         except ValueError as error:
             yield f"line {number}: {error}"

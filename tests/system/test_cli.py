@@ -325,10 +325,17 @@ def test_marks_never_steer_the_terminal(tmp_path: Path) -> None:
         ("{", "article: "),
         ('{"title": 3}', "article: 'title' must be a text"),
         ('{"text": "x"}', "article: 'title' is missing"),
+        ('{"a":' * 100_000, "article: brackets in brackets without end"),
     ],
 )
 def test_what_is_no_article_is_refused(tmp_path: Path, content: str, sentence: str) -> None:
     assert refused(explained(tmp_path, content))[0].startswith(sentence)
+
+
+def test_half_characters_are_explained_too(tmp_path: Path) -> None:
+    article = r'{"title": "Hackers hit the Parliament of Albania \ud800", "text": "Hackers hit the Parliament of Albania \udfff"}'
+    found = json.loads(explained(tmp_path, article, "--json").stdout)
+    assert found["finding"]["relevant"]
 
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:

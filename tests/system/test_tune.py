@@ -80,16 +80,24 @@ def test_too_few_articles_are_refused(config: Path, labelled: Path, tmp_path: Pa
     assert refused(tune(config, few))[0].startswith(f"{EACH} reports of incidents and 2 other articles are too few")
 
 
+def label(**changes: Any) -> str:
+    lists: dict[str, Any] = {"countries": [], "victims": [], "actors": []}
+    return json.dumps(
+        {"id": "x", "lang": "sq", "title": "", "text": "", "relevant": True, "attack": "", "incident": "", **lists, **changes}
+    )
+
+
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
         ('{"id": "x", ', "Expecting property name"),
-        ("[1, 2]", ""),
-        (
-            '{"id": "x", "lang": "sq", "title": 3, "text": "", "relevant": true, "countries": [], "victims": [], "attack": "", '
-            '"actors": [], "incident": ""}',
-            "'title' must be a text",
-        ),
+        ("[1, 2]", "expected a JSON object"),
+        (label(title=3), "'title' must be a text"),
+        (label(relevant="false"), "'relevant' must be true or false"),
+        (label(incident=5), "'incident' must be a text"),
+        (label(victims="Kuvendi"), "'victims' must be a list of texts"),
+        (label(countries=["AL", 5]), "'countries' must be a list of texts"),
+        ("[" * 100_000, "brackets in brackets without end"),
         ('{"id": "x", "lang": "sq", "title": "Koncert"}', "'text' is missing; labelled articles are described in tests/corpus/LABELS.md"),
     ],
 )
@@ -124,7 +132,8 @@ def test_figures_are_told_before_and_after_and_of_what_was_not_seen(config: Path
     languages = shown["by_incident"]["languages"]
     assert languages.keys() == shown["by_language"]["languages"].keys() > {"bg"}
     assert sum(score["count"] for score in languages.values()) == EACH
-    assert {each["flagged"] for each in shown["changed"]} <= {True, False}
+    needed = shown["weights"]["threshold"]
+    assert all((each["before"] >= needed) != each["flagged"] == (each["after"] >= needed) for each in shown["changed"])
 
 
 def test_without_being_told_to_it_writes_nothing(own_config: Path, labelled: Path) -> None:
@@ -188,6 +197,29 @@ def test_a_folder_that_cannot_be_written_to_is_a_sentence(own_config: Path, labe
     assert result.stderr == f"monitor: {file}: cannot be written (Is a directory)\n"
     assert "weights written" not in result.stdout
     assert contents(own_config) == before
+
+
+def test_a_file_that_the_weights_do_not_fit_into_stays_as_it_is(own_config: Path, labelled: Path) -> None:
+    file = own_config / "detection.toml"
+    spoil(file, lambda text: re.sub(r"(?m)^bias =", '"bias" =', text))
+    before = contents(own_config)
+    result = tune(own_config, labelled, "--write")
+    assert result.returncode == 2
+    assert result.stderr == f"monitor: {file}: cannot be written (expected one line `bias = ...` and one table [weights])\n"
+    assert contents(own_config) == before
+
+
+def test_a_link_stays_one_and_permissions_stay_as_they_are(own_config: Path, labelled: Path, tmp_path: Path) -> None:
+    file, behind = own_config / "detection.toml", tmp_path / "behind.toml"
+    shutil.move(file, behind)
+    behind.chmod(0o640)
+    file.symlink_to(behind)
+    before = behind.read_bytes()
+    result = tune(own_config, labelled, "--write")
+    assert result.returncode == 0, result.stderr
+    assert file.readlink() == behind
+    assert behind.read_bytes() != before
+    assert behind.stat().st_mode & 0o777 == 0o640
 
 
 # What people decided
