@@ -64,11 +64,12 @@ def read(article: Article) -> Document:
     titled = len(words)
     sentences, paragraphs = [0] * titled, [0] * titled
     zones: list[Zone] = ["title"] * titled
-    at, paragraph = 0, 1
+    at, paragraph, before = 0, 1, 0
     for number, (start, end) in enumerate(_sentences(article.text), start=1):
         beyond = bisect_left(body.starts, end, at)
         zone: Zone = "lead" if number <= _LEAD_SENTENCES or at < _SHORT_LEAD else "body"
-        paragraph += "\n" in article.text[max(start - 2, 0) : start]
+        paragraph += "\n" in article.text[before:start]
+        before = end
         sentences += [number] * (beyond - at)
         zones += [zone] * (beyond - at)
         paragraphs += [paragraph] * (beyond - at)

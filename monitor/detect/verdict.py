@@ -35,6 +35,7 @@ _SERBIAN = "hbs"
 NEEDED = ("cyber", "weak")  # kinds of evidence without which nothing is flagged
 _LATER = ("aftermath.title", "aftermath.lead")
 _AFTERWARDS = ("aftermath.body", "recover.title", "recover.lead", "arrest.title", "arrest.lead", "investigate.title")
+_STEEPEST = 700.0  # beyond it the exponential is no number any more
 _JUST_NOW = ("down.title", "down.lead", "manual.title", "confirm.lead")
 
 
@@ -107,8 +108,9 @@ def verdict(weighed: Weighed, article: Article, weights: Weights) -> Finding:
 
 def recognise(document: Document, article: Article, lexicon: Lexicon) -> tuple[Language, str]:
     """The lexicon to use, and the name of the language variant."""
-    hint = _SERBIAN if (article.lang or "").split("-")[0] in ("sr", "bs", "hr", "cnr") else article.lang
-    hint = hint or next(iter(lexicon.spoken.get(article.country or "", ())), None)
+    named = (article.lang or "").split("-")[0].lower()
+    listed = _SERBIAN if named in ("sr", "bs", "hr", "cnr") else named
+    hint = listed or next(iter(lexicon.spoken.get(article.country or "", ())), None)
     key = identify(document.tokens, lexicon.speakers, lexicon.scripts, hint)
     language = lexicon.languages[key]
     if not language.variants:
@@ -139,7 +141,7 @@ def who_is_named(reading: Reading, article: Article, lexicon: Lexicon) -> Names:
 
 def probability(evidence: Evidence, weights: Weights) -> float:
     """The logistic of the weighted sum."""
-    return 1.0 / (1.0 + math.exp(-total(evidence, weights)))
+    return 1.0 / (1.0 + math.exp(min(-total(evidence, weights), _STEEPEST)))
 
 
 def total(evidence: Evidence, weights: Weights) -> float:

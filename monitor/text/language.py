@@ -17,17 +17,19 @@ _SCRIPT_SHOWS, _LOOKED_AT = 80, 150  # words
 def identify(tokens: Tokens, speakers: Mapping[str, Sequence[str]], scripts: Mapping[str, str], hint: str | None) -> str:
     """The lexicon whose function words make up most of the text; `hint` (the source's language) breaks ties and settles short texts.
 
-    `speakers` are the lexicons that list a function word; one that many share counts little. `scripts` are by lexicon.
+    `speakers` are the lexicons that list a function word; one that many share counts little. `scripts` are by lexicon; where none is
+    written in the text's, all are asked.
     """
     written = _written(tokens)
-    scores = {name: 1.5 if name == hint else 0.0 for name in scripts if _writes(scripts[name], written)}
+    able = [name for name in scripts if _writes(scripts[name], written)] or list(scripts)
+    scores = {name: 1.5 if name == hint else 0.0 for name in able}
     for word in tokens.folded[:_LOOKED_AT]:
         listed = speakers.get(word)
         if listed:
             names = [name for name in listed if name in scores]
             for name in names:
                 scores[name] += 1.0 / len(names)
-    return max(scores, key=lambda name: (scores[name], name)) if scores else (hint or "en")
+    return max(scores, key=lambda name: (scores[name], name), default=hint or "en")
 
 
 def _written(tokens: Tokens) -> str:

@@ -48,6 +48,13 @@ def test_background_runs_from_its_mark_to_the_end_of_the_paragraph() -> None:
     ]
 
 
+def test_a_paragraph_that_is_indented_is_one_of_its_own() -> None:
+    read = document(LEAD + "Recall that e-Albania fell before.\n    New paragraph.\n \n    And another.")
+    marks = [at for at, word in enumerate(read.tokens.written) if word == "Recall"]
+    assert words(read.with_background(marks, None), "background")[-1] == "before"
+    assert read.paragraphs[-1] - read.paragraphs[marks[0]] == 2
+
+
 def test_a_mark_in_the_middle_of_a_sentence_opens_nothing() -> None:
     read = document(LEAD + "The director said on Monday in Tirana that we should recall it.")
     marks = [at for at, word in enumerate(read.tokens.written) if word == "recall"]

@@ -39,6 +39,16 @@ def named(title: str, text: str = "", lang: str | None = None, country: str | No
     return recognise(read(article), article, lexicon())[1]
 
 
+@pytest.mark.parametrize(("hint", "name"), [("one", "one"), ("two", "two"), ("ru", "two"), (None, "two")])
+def test_where_no_lexicon_is_in_the_script_of_the_text_one_is_taken_all_the_same(hint: str | None, name: str) -> None:
+    assert identify(tokens("Текст"), SMALL, {"one": "Latn", "two": "Latn"}, hint) == name
+
+
+@pytest.mark.parametrize(("lang", "name"), [("bg", "bg"), ("bg-BG", "bg"), ("BG", "bg"), ("mk-MK", "mk")])
+def test_the_language_of_the_source_may_be_given_with_a_country(lang: str, name: str) -> None:
+    assert named("Ана", lang=lang) == name
+
+
 @pytest.mark.parametrize(
     ("sentence", "lang"),
     [
