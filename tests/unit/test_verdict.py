@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 
@@ -9,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitor.detect.evidence import Evidence
 from monitor.detect.lexicon import Lexicon
 from monitor.detect.load import load_lexicon
-from monitor.detect.verdict import assess
+from monitor.detect.verdict import assess, probability
 from monitor.model import Article, Finding
 from monitor.settings import default_folder
 
@@ -91,6 +93,164 @@ def test_what_only_shares_words_with_an_incident_is_not_flagged(country: str | N
     assert not finding(text, text, country).relevant
 
 
+# By the evidence that decides: an incident, and news of almost the same words that are none.
+COUNTER_EXAMPLES = [
+    (
+        "denial",
+        "RS",
+        "Pao portal Ministarstva pravde: hakerski napad, kažu iz ministarstva.",
+        "Pao portal Ministarstva pravde: nije hakerski napad, kažu iz ministarstva, u pitanju je kvar na opremi.",
+    ),
+    (
+        "denial",
+        "RO",
+        "Site-ul Primăriei Cluj a picat două ore: a fost un atac cibernetic, spune primarul.",
+        "Site-ul Primăriei Cluj a picat două ore: nu a fost un atac cibernetic, spune primarul.",
+    ),
+    (
+        "exercise",
+        "HR",
+        "Hakerski napad na mrežu Hrvatske vojske, sustavi su isključeni.",
+        "Hrvatska vojska na vježbi Cyber Coalition branila zamišljenu mrežu od napada hakera.",
+    ),
+    (
+        "exercise",
+        "RO",
+        "Atac cibernetic la Primăria Brăila: sistemele sunt blocate.",
+        "Exercițiu la Ministerul Apărării: echipele au respins un atac cibernetic simulat.",
+    ),
+    (
+        "warning",
+        "RS",
+        "Hakeri napali Poštu Srbije: sistemi su zaključani, šalteri ne rade.",
+        "MUP upozorava građane: ne otvarajte lažne poruke u ime Pošte Srbije, hakeri kradu podatke sa kartica.",
+    ),
+    (
+        "warning",
+        "AL",
+        "Hakerët sulmuan Postën Shqiptare, sistemet janë bllokuar.",
+        "Posta Shqiptare paralajmëron qytetarët: mos klikoni në mesazhet e rreme phishing në emër të saj.",
+    ),
+    (
+        "foreign",
+        None,
+        "Hackers hit a hospital in Sofia with ransomware, Bulgarian doctors cancel operations.",
+        "Hackers hit a hospital in London with ransomware, British doctors cancel operations.",
+    ),
+    (
+        "foreign",
+        "GR",
+        "Κυβερνοεπίθεση στο Κτηματολόγιο της Ελλάδας, στην Αθήνα δεν λειτουργούν οι υπηρεσίες.",
+        "Κυβερνοεπίθεση στο Κτηματολόγιο της Κύπρου, στη Λευκωσία δεν λειτουργούν οι υπηρεσίες.",
+    ),
+    (
+        "individual",
+        "RO",
+        "Hackerii au spart contul de Instagram al Primăriei Brăila.",
+        "Hackerii au spart contul de Instagram al unei influencerițe din Brăila.",
+    ),
+    (
+        "individual",
+        "SI",
+        "Hekerji so vdrli v strežnike Občine Kranj.",
+        "Upokojenki iz Kranja so hekerji vdrli v profil na Facebooku in ji ukradli denar.",
+    ),
+    (
+        "arrest",
+        "RO",
+        "Hackerii au blocat serverele Primăriei Brăila și cer răscumpărare.",
+        "Un hacker din Brăila a fost arestat și condamnat la șapte ani de închisoare.",
+    ),
+    (
+        "arrest",
+        "BG",
+        "Хакери блокираха сървърите на община Хасково и искат откуп.",
+        "Арестуваха хакер в Хасково, осъден е на седем години затвор.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "country", "incident", "counter"), COUNTER_EXAMPLES)
+def test_an_incident_is_flagged_and_its_counter_example_is_not_for_the_reason_given(
+    kind: str, country: str | None, incident: str, counter: str
+) -> None:
+    assert finding(incident, incident, country).relevant
+    found = finding(counter, counter, country)
+    assert not found.relevant
+    assert any(reason.rule.startswith(f"{kind}.") and reason.weight < 0 for reason in found.reasons), found.reasons
+
+
+@pytest.mark.parametrize(
+    ("country", "happened", "negated"),
+    [
+        ("HR", "Ukradeni su podaci građana iz Grada Siska.", "Nisu ukradeni podaci građana iz Grada Siska."),
+        ("RO", "Date personale furate de la Primăria Brăila.", "Nu au fost furate date personale de la Primăria Brăila."),
+        ("SI", "Na Občini Kranj so bili ukradeni osebni podatki.", "Na Občini Kranj osebni podatki niso bili ukradeni."),
+        (
+            "GR",
+            "Διέρρευσαν προσωπικά δεδομένα πολιτών από τον Δήμο Λάρισας.",
+            "Δεν διέρρευσαν προσωπικά δεδομένα πολιτών από τον Δήμο Λάρισας.",
+        ),
+    ],
+)
+def test_a_leak_is_flagged_and_one_that_did_not_happen_is_not(country: str, happened: str, negated: str) -> None:
+    assert finding(happened, happened, country).attacks == ("data_leak",)
+    assert not finding(negated, negated, country).relevant
+
+
+RETOLD = [
+    (
+        "RS",
+        "Opština Vranje ne radi",
+        "U gradu je sinoć održan veliki koncert na glavnom trgu pred više hiljada ljudi. Gradonačelnik je najavio da će se koncerti "
+        "održavati svake godine i pozvao građane da dođu.",
+        "Podsetimo, ",
+        "hakeri su napali Opštinu Vranje i zaključali servere, traže otkup u bitkoinima. Podaci su ukradeni. Tužilaštvo istražuje "
+        "hakerski napad.",
+    ),
+    (
+        "BG",
+        "Община Хасково не работи",
+        "В града снощи се проведе голям концерт на главния площад пред няколко хиляди души. Кметът обяви, че концерти ще има всяка година "
+        "и покани всички граждани да дойдат.",
+        "Припомняме, че ",
+        "хакери атакуваха община Хасково, криптираха сървърите и искат откуп. Лични данни са откраднати. Прокуратурата разследва "
+        "хакерската атака.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("country", "title", "lead", "recalled", "told"), RETOLD)
+def test_an_attack_told_in_the_body_is_flagged_and_one_only_retold_there_is_not(
+    country: str, title: str, lead: str, recalled: str, told: str
+) -> None:
+    assert finding(title, f"{lead}\n{told[0].upper()}{told[1:]}", country).relevant
+    assert not finding(title, f"{lead}\n{recalled}{told}", country).relevant
+
+
+@pytest.mark.parametrize(
+    ("country", "text", "town"),
+    [
+        ("RS", "Nacionalni CERT: hakerski napad na Opštinu Vranje, zaključani serveri.", "Municipality of Vranje"),
+        ("RO", "DNSC: atac cibernetic la Primăria Brăila, serverele sunt criptate.", "Municipality of Brăila"),
+        ("AL", "Sulm kibernetik ndaj Bashkisë së Elbasanit: AKSK po ndihmon në rikthimin e sistemeve.", "Municipality of Elbasan"),
+    ],
+)
+def test_who_answers_an_attack_is_no_victim(country: str, text: str, town: str) -> None:
+    assert victims(text, country=country) == [town]
+
+
+@pytest.mark.parametrize(
+    ("country", "text"),
+    [
+        ("RS", "Nacionalni CERT objavio koliko je hakerskih napada zabeleženo."),
+        ("RO", "DNSC a anunțat câte atacuri cibernetice a înregistrat."),
+    ],
+)
+def test_news_of_none_but_those_who_answer_attacks_is_not_flagged(country: str, text: str) -> None:
+    assert not finding(text, text, country).relevant
+
+
 def test_a_leak_that_did_not_happen_is_no_attack_type() -> None:
     attack = "Sistemi Opštine Kikinda pod hakerskim napadom, sajt je oboren DDoS napadom."
     assert "data_leak" in finding(attack, f"{attack} Procureli su podaci građana.", "RS").attacks
@@ -132,6 +292,12 @@ def test_a_name_is_known_in_its_cases_and_scripts(text: str) -> None:
 )
 def test_any_text_gets_a_verdict(text: str) -> None:
     assert not finding(text, text, "AL").relevant
+
+
+@pytest.mark.parametrize(("bias", "score"), [(-1e6, 0.0), (1e6, 1.0)])
+def test_no_sum_is_too_large_for_a_score(bias: float, score: float) -> None:
+    steep = replace(lexicon().weights, bias=bias)
+    assert probability(Evidence({"cyber.title": 1.0}), steep) == pytest.approx(score)
 
 
 @settings(max_examples=150, deadline=None)
