@@ -14,7 +14,7 @@ from monitor.model import Victim
 
 _NEAR = 8  # words within which a strike or a failure belongs to something digital
 _DENIED = 2  # words after a denial that it still governs: "no sign of a hacker attack"
-_NEGATED = ("leak", "wiper", "intrusion", "ransom")
+_NEGATED = ("leak", "wiper", "intrusion", "ransom", "strike")
 _NEGATES = 4  # words before the deed in which its negation stands
 _HEAD = ("title", "lead")
 _BODY_FULL = 3  # so many sentences of the body count as full evidence
@@ -151,7 +151,7 @@ def _names(evidence: Evidence, document: Document, names: Names) -> None:
         zone = document.zones[mention.first]
         if mention.victim.country not in names.watched:
             evidence.add(f"foreign.{zone}", 1.0, span)
-        elif mention.responder:
+        elif mention.responder and mention.victim.id not in victims:
             evidence.add(f"responder.{zone}", 1.0, span)
         else:
             evidence.add(f"{'victim' if mention.victim.id in victims else 'named'}.{zone}", 1.0, span)

@@ -23,7 +23,7 @@ _AGAIN = 0.4  # for each further mention
 _WITHIN = 1.8  # a victim this much weaker than the strongest is a bystander
 _LEAST = 2.5
 _CUE_REACH = 4
-_LISTED = 3  # from one name of a list to the next: a comma or "and", an article, a preposition
+_NEXT = 3  # from one name of a list to the next: a comma or "and", an article, a preposition
 _BYSTANDERS = frozenset(("police", "prosecution", "court", "intelligence", "media", "political_party"))
 
 
@@ -32,10 +32,12 @@ def victims(
 ) -> tuple[Victim, ...]:
     """The victims among `institutions`, strongest first. Empty where none stands out: then only the country is known.
 
-    Title and lead decide; the body is asked only if these name nobody.
+    Title and lead decide; the body is asked only if these name nobody. Those who answer attacks are victims only of one "on" them.
     """
-    able = [each for each in institutions if not each.responder]
-    weigh = _scale(document, concepts, cyber, _cued(document, able, cues))
+    attacked = _attacked_in_title(document, institutions, cues)
+    able = [each for each in institutions if not each.responder or each.first in attacked]
+    pointed_at = _pointed_at(document, able, cues)
+    weigh = _scale(document, concepts, cyber, _listed(document, able, pointed_at))
     for zones in (("title", "lead"), ("body",)):
         found = _strongest([(each, weigh(each)) for each in able if document.zones[each.first] in zones])
         if found:
@@ -52,15 +54,27 @@ def _strongest(weighed: Sequence[tuple[Mention, float]]) -> tuple[Victim, ...]:
     return without_unnamed([victim for victim in sorted(best, key=lambda victim: -best[victim]) if best[victim] >= least])
 
 
-def _cued(document: Document, mentions: Sequence[Mention], cues: Sequence[Hit[str]]) -> set[int]:
-    """Where the mentions begin that a cue points at, and those listed beside one: "the attack on X, Y and Z" is on all three."""
+def _attacked_in_title(document: Document, mentions: Sequence[Mention], cues: Sequence[Hit[str]]) -> set[int]:
+    """Where the institution begins that the title names first after "attack on"."""
+    attacks = [cue.last for cue in cues if cue.value == "victim_after" and document.zones[cue.last] == "title"]
+    named = sorted(mention.first for mention in mentions if document.zones[mention.first] == "title")
+    return {next((at for at in named if cue < at <= cue + _CUE_REACH), -1) for cue in attacks}
+
+
+def _pointed_at(document: Document, mentions: Sequence[Mention], cues: Sequence[Hit[str]]) -> set[int]:
+    """Where the mentions begin that a cue points at: "the attack on X"."""
     after = _beside(document, (cue.last for cue in cues if cue.value == "victim_after"), 1, _CUE_REACH)
     before = _beside(document, (cue.first for cue in cues if cue.value == "victim_before"), -_CUE_REACH, -1)
-    cued = {mention.first for mention in mentions if mention.first in after or mention.last in before}
+    return {mention.first for mention in mentions if mention.first in after or mention.last in before}
+
+
+def _listed(document: Document, mentions: Sequence[Mention], pointed_at: set[int]) -> set[int]:
+    """Those pointed at and those listed beside one: "the attack on X, Y and Z" is on all three."""
+    cued = set(pointed_at)
     pairs = list(pairwise(sorted(mentions, key=lambda mention: mention.first)))
     for one, other in (*pairs, *((other, one) for one, other in reversed(pairs))):
         gap = max(other.first - one.last, one.first - other.last)
-        if one.first in cued and gap <= _LISTED and document.sentences[one.first] == document.sentences[other.first]:
+        if one.first in cued and gap <= _NEXT and document.sentences[one.first] == document.sentences[other.first]:
             cued.add(other.first)
     return cued
 

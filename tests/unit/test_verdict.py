@@ -304,3 +304,34 @@ def test_no_sum_is_too_large_for_a_score(bias: float, score: float) -> None:
 @given(st.text(max_size=300), st.text(max_size=2000), st.sampled_from([None, "AL", "RS", "ZZ"]))
 def test_no_text_raises(title: str, text: str, country: str | None) -> None:
     assert 0.0 <= finding(title, text, country).score <= 1.0
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "country", "victim"),
+    [
+        ("Sulm kibernetik ndaj AKSK-së", "Hakerët sulmuan serverët e AKSK-së dhe nxorën të dhëna.", "AL", "AKSK"),
+        ("Atac cibernetic asupra DNSC", "Hackerii au atacat serverele DNSC și au publicat date.", "RO", "DNSC"),
+    ],
+)
+def test_who_answers_attacks_is_the_victim_of_one_on_him(title: str, text: str, country: str, victim: str) -> None:
+    assert [victim in each.name for each in finding(title, text, country).victims] == [True]
+
+
+@pytest.mark.parametrize(
+    ("told", "denied", "country"),
+    [
+        (
+            "Procureli su podaci građana iz baze Ministarstva finansija.",
+            "Nisu procureli podaci građana iz baze Ministarstva finansija.",
+            "RS",
+        ),
+        (
+            "Kanë rrjedhur të dhënat nga serveri i Ministrisë së Financave.",
+            "Nuk kanë rrjedhur të dhënat nga serveri i Ministrisë së Financave.",
+            "AL",
+        ),
+    ],
+)
+def test_what_did_not_happen_is_no_attack(told: str, denied: str, country: str) -> None:
+    assert finding(told, told, country).relevant
+    assert not finding(denied, denied, country).relevant
