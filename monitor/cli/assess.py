@@ -15,13 +15,11 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO, cast
 
 import typer
 
+from monitor.cli import output
 from monitor.errors import InputError
 from monitor.settings import default_folder
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
-
     from monitor.jobs.evaluate import Judged, Score
 
 _File = Annotated[
@@ -31,9 +29,9 @@ _File = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog="""Example: echo '{"id":"1","title":"Hackers hit the Parliament of Albania","text":"..."}' | monitor assess""")(
-        assess
-    )
+    app.command(
+        epilog="""Example: echo '{"id":"1","title":"Hackers attack the site of the Parliament of Albania","text":"..."}' | monitor assess"""
+    )(assess)
     app.command(epilog="Example: monitor evaluate tests/corpus/dev.jsonl --lang sq --lang mk")(evaluate)
 
 
@@ -45,10 +43,11 @@ def _opened(file: Path | None) -> Iterator[TextIO]:
         yield sys.stdin
         return
     try:
-        with file.open(encoding="utf-8-sig", errors="replace") as stream:
-            yield stream
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{file}: {getattr(error, 'strerror', None) or error}") from None
+        stream = file.open(encoding="utf-8-sig", errors="replace")
+    except OSError as error:
+        raise InputError(f"{file}: {error.strerror}") from None
+    with stream:  # what goes wrong from here on, such as a reader that goes away, is not the file's fault
+        yield stream
 
 
 def assess(file: _File = None) -> None:
@@ -75,19 +74,22 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Figures and misses as JSON.")] = False,
 ) -> None:
     """Precision, recall and F1 of flagging, victims, countries and actors, B-cubed of stories, and every miss with its reasons."""
-    from rich.console import Console
-
     from monitor.detect.load import load_lexicon
     from monitor.jobs.evaluate import judge_all, misses, summary
 
     known = load_lexicon(default_folder(os.environ))
-    judged = judge_all([row for row in labelled_rows(file) if not lang or row["lang"] in lang], known)
+    rows = labelled_rows(file)
+    chosen = [row for row in rows if not lang or row["lang"] in lang]
+    if not chosen:
+        there = ", ".join(sorted({row["lang"] for row in rows}))
+        raise InputError(f"{file}: no article is in {' or '.join(lang or ())}; there are {there}" if rows else f"{file}: holds no article")
+    judged = judge_all(chosen, known)
     figures = summary(judged)
     if as_json:
         plain = json.loads(json.dumps(figures, default=asdict))
         typer.echo(json.dumps(plain | {"misses": [_miss(one) for one in misses(judged)]}, ensure_ascii=False, indent=2))
         return
-    _show(Console(), figures, misses(judged))
+    _show(figures, misses(judged))
 
 
 def labelled_rows(file: Path) -> list[dict[str, Any]]:
@@ -141,24 +143,24 @@ def _miss(one: Judged) -> dict[str, Any]:
     }
 
 
-def _show(console: Console, figures: dict[str, Any], missed: list[Judged]) -> None:
-    from rich.table import Table
+def _show(figures: dict[str, Any], missed: list[Judged]) -> None:
+    from rich.text import Text
 
-    table = Table("", "precision", "recall", "F1", "expected", title=f"{figures['articles']} articles")
-    for name in ("flagging", "victims", "countries", "actors", "stories"):
-        _row(table, name, figures[name])
-    for name, score in figures["languages"].items():
-        _row(table, f"  {name}", score)
-    console.print(table)
+    by_language = [_row(f"  in {name}", score) for name, score in figures["languages"].items()]
+    others = [_row(name, figures[name]) for name in ("victims", "countries", "actors", "stories")]
+    rows = [_row("flagging", figures["flagging"]), *by_language, *others]
+    output.table(f"{figures['articles']} articles", ("", "precision", "recall", "F1", "expected"), rows)
+    console = output.console()
     console.print(
         f"attack right: {figures['attack']:.3f}   kind right: {figures['kind']:.3f}   language right: {figures['language_named']:.3f}"
     )
     for miss in map(_miss, missed):
         kind = "MISSED" if miss["expected"] else "WRONGLY FLAGGED"
-        console.print(f"\n[bold]{kind}[/] {miss['id']} ({miss['kind']}) score {miss['score']}: {miss['title']}", highlight=False)
+        told = output.cell(f"{miss['id']} ({miss['kind']}) score {miss['score']:.2f}: {miss['title']}")
+        console.print(Text.assemble("\n", (kind, "bold"), f" {told}"), soft_wrap=True)
         for reason in miss["reasons"]:
-            console.print(f"   {reason}", highlight=False, markup=False)
+            console.print(f"   {output.cell(reason)}", soft_wrap=True)
 
 
-def _row(table: Table, name: str, score: Score) -> None:
-    table.add_row(name, f"{score.precision:.3f}", f"{score.recall:.3f}", f"{score.f1:.3f}", str(score.count))
+def _row(name: str, score: Score) -> tuple[str, ...]:
+    return (name, f"{score.precision:.3f}", f"{score.recall:.3f}", f"{score.f1:.3f}", str(score.count))

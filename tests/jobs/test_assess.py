@@ -118,12 +118,14 @@ def test_a_file_that_is_not_there_is_told_in_one_sentence(command: str) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (2, "", "monitor: /nowhere/articles.jsonl: No such file or directory\n")
 
 
-def test_a_reader_that_goes_away_is_no_traceback() -> None:
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     text = lines([{"id": str(number), **ATTACK} for number in range(200)])
-    command = f"{sys.executable} -m monitor assess | head -n 1"
-    done = subprocess.run(["bash", "-c", command], input=text, capture_output=True, text=True, encoding="utf-8", cwd=ROOT, check=False)
-    assert len(done.stdout.splitlines()) == 1
-    assert "Traceback" not in done.stderr
+    (tmp_path / "many.jsonl").write_text(text, encoding="utf-8")
+    for file in ("", f" {tmp_path}/many.jsonl"):
+        command = f"{sys.executable} -m monitor assess{file} | head -n 1"
+        done = subprocess.run(["bash", "-c", command], input=text, capture_output=True, text=True, encoding="utf-8", cwd=ROOT, check=False)
+        assert len(done.stdout.splitlines()) == 1
+        assert done.stderr == ""
 
 
 def test_evaluate_gives_machines_all_figures_and_every_miss() -> None:
@@ -152,3 +154,22 @@ def test_evaluate_says_what_a_label_lacks(tmp_path: Path) -> None:
     done = monitor("evaluate", file)
     assert done.returncode == 2
     assert done.stderr == f"monitor: {file}:1: 'lang' is missing; labelled articles are described in tests/corpus/LABELS.md\n"
+
+
+def test_evaluate_shows_titles_as_they_are_written(tmp_path: Path) -> None:
+    row = next(row for row in map(json.loads, CORPUS.read_text(encoding="utf-8").splitlines()) if row["relevant"])
+    file = tmp_path / "labelled.jsonl"
+    file.write_text(lines([row | {"title": "[video] Koncert [/b]\x1b[2J", "text": "Koncert."}]), encoding="utf-8")
+    done = monitor("evaluate", file)
+    assert done.returncode == 0, done.stderr
+    assert f"MISSED {row['id']}" in done.stdout
+    assert "[video] Koncert [/b]" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_evaluate_gives_no_figures_for_no_articles(tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").touch()
+    empty, nobody = monitor("evaluate", tmp_path / "empty.jsonl"), monitor("evaluate", CORPUS, "--lang", "xx", "--lang", "yy")
+    assert (empty.returncode, empty.stdout, empty.stderr) == (2, "", f"monitor: {tmp_path / 'empty.jsonl'}: holds no article\n")
+    assert (nobody.returncode, nobody.stdout) == (2, "")
+    assert nobody.stderr.startswith(f"monitor: {CORPUS}: no article is in xx or yy; there are bg, bs, ")
