@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,8 +39,9 @@ def backtest(
     from monitor.jobs import backtest as jobs
     from monitor.store import archive
 
-    if folder is not None and not folder.is_dir():
-        raise InputError(f"{folder}: no such folder; give a configuration folder with lexicon/, institutions/ and detection.toml")
+    if folder is not None and not (folder / "detection.toml").is_file():
+        what = "no configuration" if folder.is_dir() else "no such folder"
+        raise InputError(f"{folder}: {what}; give a configuration folder with lexicon/, institutions/ and detection.toml")
     known = load_lexicon(folder or default_folder(os.environ))
     after = output.since(since, datetime.now(UTC)) if since else None
     seen: Counter[str] = Counter()
@@ -54,24 +56,27 @@ def backtest(
             {**{name: seen[name] for name in ("judged", "summaries", "gained", "lost")}, "changes": [_facts(each) for each in found]}
         )
         return
-    output.table(
-        f"{seen['judged']} articles judged again: {seen['gained']} gained, {seen['lost']} lost",
-        ("change", "score", "article", "title", "story"),
-        (
-            [
-                each.change,
-                f"{each.judged.score:.2f} → {each.finding.score:.2f}",
-                each.judged.id,
-                each.judged.article.title,
-                each.judged.story,
-            ]
-            for each in found
-        ),
-    )
+    _show(found, seen)
+    if found:
+        typer.echo(f"`{f'MONITOR_CONFIG={shlex.quote(str(folder))} ' if folder else ''}monitor explain ARTICLE` shows why.")
+
+
+def _show(found: list[Again], seen: Counter[str]) -> None:
+    title = f"{seen['judged']} articles judged again: {seen['gained']} gained, {seen['lost']} lost"
+    if found:
+        output.table(title, ("change", "score", "by", "article", "title", "story"), map(_row, found))
+    else:
+        typer.echo(title)
     if seen["summaries"]:
         typer.echo(f"{seen['summaries']} of them by title and summary only, as their texts were not kept (keep.clear_texts).")
-    if found:
-        typer.echo("`monitor explain ARTICLE` shows why.")
+    if any(not each.judged.has_text for each in found):
+        typer.echo("What is gained by summary may be so because the text, which told the daemon otherwise, is gone.")
+
+
+def _row(each: Again) -> tuple[object, ...]:
+    judged = each.judged
+    scores = f"{judged.score:.2f} → {each.finding.score:.2f}"
+    return each.change, scores, "text" if judged.has_text else "summary", judged.id, judged.article.title, judged.story
 
 
 def _facts(each: Again) -> dict[str, Any]:

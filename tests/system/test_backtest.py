@@ -155,10 +155,11 @@ def test_people_see_a_line_for_each_change_and_how_to_go_on(archive: Archive) ->
     text = archive.backtest("changed").stdout
     assert "5 articles judged again: 2 gained, 1 lost" in text
     rows = [line.split() for line in text.splitlines() if re.match(r" *(gained|lost) ", line)]
-    assert [(row[0], row[4]) for row in rows] == [("lost", "1"), ("gained", "3"), ("gained", "4")]
+    assert [(row[0], row[4], row[5]) for row in rows] == [("lost", "text", "1"), ("gained", "text", "3"), ("gained", "summary", "4")]
     assert rows[0][-1] == "story-1"
     assert "2 of them by title and summary only" in text
-    assert "`monitor explain ARTICLE` shows why." in text
+    assert "What is gained by summary may be so because the text" in text
+    assert "`MONITOR_CONFIG=changed monitor explain ARTICLE` shows why." in text
     assert "\x1b" not in text
 
 
@@ -173,6 +174,7 @@ def test_a_folder_that_is_not_there_is_a_sentence(archive: Archive) -> None:
     sentence = "no such folder; give a configuration folder with lexicon/, institutions/ and detection.toml"
     assert refused(archive.backtest("nowhere")) == [f"nowhere: {sentence}"]
     assert refused(archive.backtest("monitor.db")) == [f"monitor.db: {sentence}"]
+    assert refused(archive.backtest(".")) == [f".: {sentence.replace('no such folder', 'no configuration')}"]
 
 
 def test_a_broken_folder_is_answered_with_all_its_problems(archive: Archive, tmp_path: Path) -> None:
