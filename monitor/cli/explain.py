@@ -139,7 +139,8 @@ def _article(content: str, name: str, country: str | None, lang: str | None) -> 
         row = json.loads(content, object_hook=whole) if content.lstrip().startswith("{") else _from_text(content, country, lang)
         return read_article({"id": name, "text": ""} | row, datetime.now(UTC))
     except ValueError as error:
-        raise InputError(f"{name}: {error}") from None
+        several = isinstance(error, json.JSONDecodeError) and error.msg == "Extra data"
+        raise InputError(f"{name}: {'more than one article; `monitor assess` takes many' if several else error}") from None
     except RecursionError:
         raise InputError(f"{name}: brackets in brackets without end") from None
 

@@ -25,7 +25,7 @@ _MOVED = 0.1  # a smaller change of a weight is not worth a line
 
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog="Example: monitor tune tests/corpus/*.jsonl --stories --write")(tune)
+    app.command(epilog="Example: monitor tune tests/corpus/dev.jsonl --stories --write")(tune)
 
 
 def tune(
@@ -80,7 +80,7 @@ def _enough(cases: Sequence[Case]) -> None:
     if min(relevant, len(cases) - relevant) < _LEAST:
         raise InputError(
             f"{relevant} reports of incidents and {len(cases) - relevant} other articles are too few to learn from: at least {_LEAST} of "
-            "each are needed; give labelled files (tests/corpus/*.jsonl) and add --stories to them"
+            "each are needed; give labelled files (tests/corpus/LABELS.md says which) and add --stories to them"
         )
 
 
@@ -107,9 +107,9 @@ def _show(found: Tuning) -> None:
     output.table("Weights that move", ("evidence", "in force", "new"), _moved(found.in_force, found.weights))
     output.table(
         "Verdicts that change",
-        ("article", "now", "is", "score", "title"),
+        ("article", "labelled", "would be", "score", "title"),
         (
-            (each.name, _said(each.flagged), _said(each.relevant), f"{each.before:.2f} → {each.after:.2f}", each.title)
+            (each.name, _said(each.relevant), _said(each.flagged), f"{each.before:.2f} → {each.after:.2f}", each.title)
             for each in found.changed
         ),
     )

@@ -324,6 +324,7 @@ def test_marks_never_steer_the_terminal(tmp_path: Path) -> None:
         ("", "article: is empty"),
         ("{", "article: "),
         ('{"title": 3}', "article: 'title' must be a text"),
+        ('{"title": "a"}\n{"title": "b"}', "article: more than one article; `monitor assess` takes many"),
         ('{"text": "x"}', "article: 'title' is missing"),
         ('{"a":' * 100_000, "article: brackets in brackets without end"),
     ],

@@ -73,7 +73,7 @@ def contents(folder: Path) -> dict[Path, bytes]:
 def test_too_few_articles_are_refused(config: Path, labelled: Path, tmp_path: Path) -> None:
     assert refused(tune(config)) == [
         "0 reports of incidents and 0 other articles are too few to learn from: at least 50 of each are needed; "
-        "give labelled files (tests/corpus/*.jsonl) and add --stories to them"
+        "give labelled files (tests/corpus/LABELS.md says which) and add --stories to them"
     ]
     few = tmp_path / "few.jsonl"
     few.write_text("".join(labelled.read_text(encoding="utf-8").splitlines(keepends=True)[: EACH + 2]), encoding="utf-8")
