@@ -243,14 +243,11 @@ def _begin(hit: Hit[T]) -> int:
 
 def acronym_hits(known: Mapping[str, T], text: Words) -> list[Hit[T]]:
     """Acronyms are whole words, case kept; a hyphenated ending is a word of its own (`AKSHI-t`), a glued one is short (`EPSa`)."""
-    meant = {written: acronym for written in set(text.tokens.written) if (acronym := _acronym(known, written))}
+    distinct = set(text.tokens.written)
+    meant = {written: written for written in known.keys() & distinct}
+    for written in distinct:
+        if written[-1].islower() and written[-2:-1].isupper() and written[:-1] in known and len(written) > 2 and written[:-1].isupper():
+            meant.setdefault(written, written[:-1])
     if not meant:
         return []
     return [Hit(known[meant[written]], meant[written], at, at) for at, written in enumerate(text.tokens.written) if written in meant]
-
-
-def _acronym(known: Mapping[str, T], written: str) -> str:
-    if written in known:
-        return written
-    bare = written[:-1]
-    return bare if bare in known and len(bare) > 1 and written[-1].islower() and bare.isupper() else ""
