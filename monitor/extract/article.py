@@ -57,13 +57,13 @@ def article(page: Page, entry: Entry, source: Source) -> Article | Rejected:
 
 
 def from_entry(entry: Entry, source: Source) -> Article | Rejected:
-    """What the source itself said, for a page that cannot be had."""
+    """What the source itself said, for a page that cannot be had. Where it gave a title only, the title is all there is to read."""
     if not entry.title:
         return Rejected("the page cannot be had and the source gave no title")
     return Article(
         entry.url,
         clean(entry.title)[:_MOST_TITLE],
-        clean(entry.summary),
+        clean(entry.summary) or clean(entry.title),
         entry.published,
         source.lang,
         source.outlet,

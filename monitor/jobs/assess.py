@@ -49,7 +49,7 @@ def read_article(row: Any, now: datetime) -> Article:
     return Article(
         url or row["id"],
         row["title"],
-        row["text"],
+        row["text"] if row["text"].strip() else row["title"],
         parse(optional["published"], now),
         optional["lang"] or None,
         outlet,

@@ -173,3 +173,19 @@ def test_evaluate_gives_no_figures_for_no_articles(tmp_path: Path) -> None:
     assert (empty.returncode, empty.stdout, empty.stderr) == (2, "", f"monitor: {tmp_path / 'empty.jsonl'}: holds no article\n")
     assert (nobody.returncode, nobody.stdout) == (2, "")
     assert nobody.stderr.startswith(f"monitor: {CORPUS}: no article is in xx or yy; there are bg, bs, ")
+
+
+TITLES = [
+    "Sulm kibernetik ndaj Kuvendit të Shqipërisë",
+    "Hakerski napad na KBC Zagreb",
+    "Κυβερνοεπίθεση στο υπουργείο Παιδείας",
+    "Atac cibernetic la Primăria Brăila",
+    "Ransomware gang claims attack on Greek gas operator DESFA",
+    "Hackerangriff auf Parlament von Albanien",
+]
+
+
+def test_a_plain_title_alone_is_enough() -> None:
+    found = answers(monitor("assess", given=lines({"id": title, "title": title, "text": " "} for title in TITLES)))
+    assert [each["id"] for each in found if not each["relevant"] or not each["victims"]] == []
+    assert len(found) == len(TITLES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
 
@@ -130,6 +131,12 @@ def test_a_hostile_title_is_cut_and_cleaned() -> None:
 
 def test_the_entry_alone_gives_an_article_that_says_so() -> None:
     assert from_entry(ENTRY, SOURCE) == Article(URL, ENTRY.title, "Përmbledhja e lajmit.", AT, "sq", "one.al", "AL", "entry")
+
+
+def test_of_an_entry_with_a_title_only_the_title_is_read() -> None:
+    read = from_entry(replace(ENTRY, summary=" "), SOURCE)
+    assert isinstance(read, Article)
+    assert read.text == ENTRY.title
 
 
 def test_an_entry_without_a_title_gives_none() -> None:
