@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Generic, NamedTuple, TypeVar
 
 from rapidfuzz import process
@@ -92,9 +93,9 @@ class TermIndex(Generic[T]):
     def __init__(self, misspelt: Sequence[str] = (), never: Iterable[str] = ()) -> None:
         self._places: dict[tuple[Word, ...], int] = {}
         self._by_stem: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        self._lengths: dict[str, set[int]] = defaultdict(set)  # of the stems, by their first two letters
-        self._patterns: list[tuple[tuple[int, ...], Pattern, T, str]] = []  # with the numbers of their places
-        self._by_place: dict[int, list[_Entry[T]]] = {}
+        self._lengths: dict[str, frozenset[int]] = {}  # of the stems, by their first two letters
+        self._added: list[tuple[tuple[int, ...], tuple[int, ...], T, str]] = []  # places and gaps of patterns that are not looked up yet
+        self._by_place: dict[int, list[_Entry[T]]] = defaultdict(list)
         self._misspelt = tuple(misspelt)
         self._never = frozenset(never)
         self._slips: dict[tuple[str, int], dict[str, int]] = defaultdict(dict)  # endings of stems, by first letter and length
@@ -105,8 +106,7 @@ class TermIndex(Generic[T]):
         """`exact`: this term is not found misspelt. Raises `ValueError` on bad syntax."""
         for pattern in compile_term(term, inflected):
             numbers = tuple(self._place(place.words, exact) for place in pattern)
-            self._patterns.append((numbers, pattern, value, term))
-        self._by_place = {}
+            self._added.append((numbers, _gaps(pattern), value, term))
 
     def _place(self, alternatives: tuple[Word, ...], exact: bool) -> int:
         number = self._places.get(alternatives)
@@ -114,28 +114,31 @@ class TermIndex(Generic[T]):
             number = self._places[alternatives] = len(self._places)
             for word in alternatives:
                 self._by_stem[word.stem].append((word.ending, number))
-                self._lengths[word.stem[:2]].add(len(word.stem))
+                beginning, length = word.stem[:2], len(word.stem)
+                lengths = self._lengths.get(beginning, frozenset())
+                if length not in lengths:
+                    self._lengths[beginning] = _set(tuple(sorted({*lengths, length})))
         for stem, ending in () if exact else alternatives:
             if len(stem) >= _MISSPELT and stem.isalpha() and stem.startswith(self._misspelt):
                 endings = self._slips[stem[0], len(stem)]
                 endings[stem] = max(ending, endings.get(stem, 0))
         return number
 
-    def _look_up(self) -> dict[int, list[_Entry[T]]]:
-        """The patterns by the place that fewest of them share (hundreds begin with "Ministry"), or by the first where a gap may follow."""
-        shared = Counter(number for numbers, _, _, _ in self._patterns for number in set(numbers))
-        found: dict[int, list[_Entry[T]]] = defaultdict(list)
-        for numbers, pattern, value, term in self._patterns:
-            gaps = [place.gap for place in pattern[1:]]
+    def _settle(self) -> None:
+        """Files what was added under the place that fewest patterns share (hundreds begin with "Ministry"); under the first where a gap
+        may follow."""
+        shared = Counter(number for numbers, _, _, _ in self._added for number in set(numbers))
+        for numbers, gaps, value, term in self._added:
             back = 0 if any(gap > 0 for gap in gaps) else min(range(len(numbers)), key=lambda at: shared[numbers[at]])
-            steps = tuple(_Step(number, 2 + max(gap, 0), gap == GLUED) for number, gap in zip(numbers[1:], gaps, strict=True))
-            needs = frozenset(numbers if back else numbers[1:])
-            found[numbers[back]].append(_Entry(numbers[0], steps, needs, back, value, term))
-        return found
+            needs = _set(numbers if back else numbers[1:])
+            self._by_place[numbers[back]].append(_Entry(numbers[0], _steps(numbers[1:], gaps), needs, back, value, term))
+        self._added = []
+        self._known, self._nothing = {}, set()
 
     def hits(self, text: Words) -> list[Hit[T]]:
         """All occurrences, also overlapping ones, each within one sentence, in the order of the text."""
-        self._by_place = self._by_place or self._look_up()
+        if self._added:
+            self._settle()
         known, positions = self._known, text.positions
         readings = [(positions[word], known.get(word) or self._read(word)) for word in positions.keys() - self._nothing]
         anywhere = frozenset().union(*[reading.places for _, reading in readings])
@@ -176,7 +179,7 @@ class TermIndex(Generic[T]):
 
     def _fitting(self, folded: str) -> frozenset[int]:
         length = len(folded)
-        sizes = self._lengths.get(folded[:2], set()) | self._lengths.get(folded[:1], set())
+        sizes = self._lengths.get(folded[:2], frozenset()) | self._lengths.get(folded[:1], frozenset())
         return frozenset(
             place for size in sizes if size <= length for ending, place in self._by_stem.get(folded[:size], ()) if length - size <= ending
         )
@@ -188,6 +191,19 @@ class TermIndex(Generic[T]):
             for stem, _, _ in process.extract(folded[:size], list(endings), scorer=OSA.distance, score_cutoff=4, limit=None):
                 if misspells(folded, stem, endings[stem]):
                     yield stem
+
+
+# Patterns share most of their steps and sets: kept once, they take a third of the memory.
+@cache
+def _steps(places: tuple[int, ...], gaps: tuple[int, ...]) -> tuple[_Step, ...]:
+    return tuple(_Step(place, 2 + max(gap, 0), gap == GLUED) for place, gap in zip(places, gaps, strict=True))
+
+
+_set: Callable[[tuple[int, ...]], frozenset[int]] = cache(frozenset)
+
+
+def _gaps(pattern: Pattern) -> tuple[int, ...]:
+    return tuple(place.gap for place in pattern[1:])
 
 
 def _end(entry: _Entry[T], here: Mapping[int, frozenset[int]], text: Words, at: int) -> int:

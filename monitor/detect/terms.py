@@ -43,7 +43,6 @@ class Place(NamedTuple):
 Pattern = tuple[Place, ...]
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def compile_term(term: str, inflected: bool = False) -> tuple[Pattern, ...]:
     """The patterns of a term; `inflected` lets words of five letters and more take case endings without a `*`.
 
@@ -105,7 +104,6 @@ def _word(written: str, inflected: bool) -> Word:
 
 def forget() -> None:
     """Gives back what was remembered of terms, once they are compiled."""
-    compile_term.cache_clear()
     _word.cache_clear()
 
 
