@@ -10,22 +10,28 @@ from typing import Any
 from monitor.detect.evidence import Evidence
 from monitor.detect.fit import Sample, fit
 from monitor.detect.lexicon import Lexicon, Weights
-from monitor.detect.verdict import probability, read, weigh
+from monitor.detect.verdict import Reading, probability, read, weigh
 from monitor.jobs.assess import read_article
 from monitor.jobs.evaluate import Score, score
 from monitor.model import Article
 
 FOLDS = 10
+_TEASER = 300  # characters, as many as feeds give
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A labelled article with its evidence. One that tells of no attack is never flagged, whatever the weights (`attack_told`)."""
+    """A labelled article with its evidence. One that tells of no attack is never flagged, whatever the weights (`attack_told`).
+
+    `teaser` is the evidence of its title and first sentences alone, which is all that is left where a page cannot be had: weights are
+    fitted to it as well, or plain headlines would count for little.
+    """
 
     name: str
     title: str
     sample: Sample
     attack_told: bool
+    teaser: Sample | None = None
 
     def score(self, weights: Weights) -> float:
         return probability(Evidence(dict(self.sample.values)), weights) if self.attack_told else 0.0
@@ -76,8 +82,15 @@ def labelled(row: Mapping[str, Any], known: Lexicon) -> Case:
 
 def case(name: str, article: Article, relevant: bool, incident: str, known: Lexicon) -> Case:
     reading = read(article, known)
-    values = weigh(reading, article, known).evidence.values if reading.attack_told else {}
-    return Case(name, article.title, Sample(values, relevant, incident, reading.lang), reading.attack_told)
+    sample = Sample(_evidence(reading, article, known), relevant, incident, reading.lang)
+    short = replace(article, text=article.text.lstrip()[:_TEASER].partition("\n")[0])
+    teasing = read(short, known)
+    teaser = Sample(_evidence(teasing, short, known), relevant, incident, reading.lang) if teasing.attack_told else None
+    return Case(name, article.title, sample, reading.attack_told, teaser)
+
+
+def _evidence(reading: Reading, article: Article, known: Lexicon) -> dict[str, float]:
+    return weigh(reading, article, known).evidence.values if reading.attack_told else {}
 
 
 def tune(cases: Sequence[Case], in_force: Weights, prior: Weights, strength: float, step: Callable[[], None]) -> Tuning:
@@ -127,8 +140,9 @@ def unseen(
 
 def _fitted(cases: Sequence[Case], prior: Weights, strength: float) -> Weights:
     # In one order, so that sums and so the last digits are the same for the same cases.
-    told = sorted((each for each in cases if each.attack_told), key=lambda each: (each.name, each.title))
-    return fit([each.sample for each in told], prior, strength)
+    ordered = sorted(cases, key=lambda each: (each.name, each.title))
+    told = [each.sample for each in ordered if each.attack_told]
+    return fit([*told, *(each.teaser for each in ordered if each.teaser)], prior, strength)
 
 
 def _crossed(judged: Sequence[tuple[Case, Weights]]) -> Crossed:

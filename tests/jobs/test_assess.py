@@ -189,3 +189,10 @@ def test_a_plain_title_alone_is_enough() -> None:
     found = answers(monitor("assess", given=lines({"id": title, "title": title, "text": " "} for title in TITLES)))
     assert [each["id"] for each in found if not each["relevant"] or not each["victims"]] == []
     assert len(found) == len(TITLES)
+
+
+def test_a_plain_title_with_a_short_teaser_is_enough() -> None:
+    teaser = "Bolnica je isključila računala. Ravnatelj kaže da podaci nisu ukradeni."
+    (found,) = answers(monitor("assess", given=lines([{"id": "1", "title": TITLES[1], "text": teaser, "country": "HR"}])))
+    assert found["relevant"], found["score"]
+    assert [victim["country"] for victim in found["victims"]] == ["HR"]

@@ -32,6 +32,17 @@ def test_an_article_that_tells_of_no_attack_is_never_flagged() -> None:
     assert found.score(known().weights) == 0.0
 
 
+def test_weights_are_fitted_to_titles_and_first_sentences_too() -> None:
+    told = row(title="Sulm kibernetik ndaj Kuvendit të Shqipërisë", text="Hakerët sulmuan serverët.\n\nPor kjo nuk dihet ende.")
+    found = labelled(told, known())
+    assert found.teaser is not None
+    assert found.teaser.values.keys() <= found.sample.values.keys()
+    assert found.teaser.relevant
+    late = labelled(row(text="Sot koncert.\n\nHakerët sulmuan serverët e Kuvendit të Shqipërisë."), known())
+    assert late.attack_told
+    assert late.teaser is None
+
+
 def test_an_article_of_no_incident_is_an_incident_of_its_own() -> None:
     assert labelled(row(relevant=False, incident=""), known()).sample.incident == "1"
 
