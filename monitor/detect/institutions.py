@@ -154,7 +154,8 @@ def _by_grammar(
         hit
         for index in (language.places, lexicon.places)
         for hit in index.hits(document)
-        if (not hit.value.small or hit.value.country == country) and hit.first not in taken
+        if (not hit.value.small or (hit.value.country == country and hit.first not in taken))
+        if hit.first not in taken or _written_so(document, hit)
     ]
     countries = [
         Hit(PlaceName(lexicon.country_names.get(each.country, each.country), each.country), "", each.first, each.last) for each in named
@@ -176,16 +177,16 @@ def _belonging(
 ) -> PlaceName | None:
     """The town or country that belongs to a generic noun: the nearest one after it, else just before it, within the sentence."""
     sentences, low = document.sentences, noun.first - _BEFORE
-    near = [
-        each
-        for each in between(countries, low, noun.last + _COUNTRY_AFTER)
-        if _unbroken(document, min(noun.first, each.first), max(noun.last, each.last))
-    ]
-    near += [
+    near = [  # towns first: a capital is named as a country too
         each
         for each in between(towns, low, noun.last + _AFTER)
         if each.last <= noun.last + _AFTER and not noun.first <= each.first <= noun.last
         if each.first < noun.first or document.tokens.capital(each.first)
+    ]
+    near += [
+        each
+        for each in between(countries, low, noun.last + _COUNTRY_AFTER)
+        if _unbroken(document, min(noun.first, each.first), max(noun.last, each.last))
     ]
     near = [each for each in near if sentences[each.first] == sentences[noun.first]]
     outside = [each for each in near if not noun.first <= each.first <= noun.last]
@@ -201,7 +202,9 @@ def _unbroken(document: Document, first: int, last: int) -> bool:
 
 def _named(hit: Hit[Generic], generic: Generic, place: PlaceName, lexicon: Lexicon, sure: bool) -> Mention:
     name = generic.name.format(place=place.name)
-    known = lexicon.by_name.get(name.casefold())
+    # "The Supreme Court in Sofia" is that of Bulgaria.
+    of_country = generic.name.format(place=lexicon.country_names.get(place.country, place.country))
+    known = lexicon.by_name.get(name.casefold()) or lexicon.by_name.get(of_country.casefold())
     kind = UNNAMED if place.name == lexicon.country_names.get(place.country) else "-"
     victim = known.victim if known else Victim(f"{place.country.lower()}{kind}{slug(name)}", name, place.country, generic.sector)
     return Mention(victim, bool(known and known.responder), hit.term, hit.first, hit.last, sure)

@@ -335,3 +335,15 @@ def test_who_answers_attacks_is_the_victim_of_one_on_him(title: str, text: str, 
 def test_what_did_not_happen_is_no_attack(told: str, denied: str, country: str) -> None:
     assert finding(told, told, country).relevant
     assert not finding(denied, denied, country).relevant
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "victim"),
+    [
+        ("Hakerski napad na bolnicu u Beogradu, podaci zaključani.", "RS", "Hospital of Belgrade"),
+        ("Atac cibernetic la un spital din București, date criptate.", "RO", "Hospital of Bucharest"),
+        ("Hakerski napad na vladu u Beogradu, serveri ugašeni.", "RS", "Government of Serbia"),
+    ],
+)
+def test_a_capital_is_a_town_for_its_hospital_and_a_country_for_its_government(text: str, country: str, victim: str) -> None:
+    assert [each.name for each in finding(text, text, country).victims] == [victim]
