@@ -131,7 +131,7 @@ def _settle(c: Connection, *, waiting: Waiting, found: Analysed) -> None:
     articles.judge(c, waiting.id, _OWNER, found, material.NOW)
     if found.finding.relevant:
         read, at = found.article, found.article.published or material.NOW
-        report = Report(str(waiting.id), read.title, read.outlet, at, found.finding, found.signature)
+        report = Report(str(waiting.id), read.url, read.title, read.outlet, at, found.finding, found.signature)
         near = stories.candidates(c, found.finding, found.signature, at)
         stories.save(c, waiting.id, place(report, near, canonical(waiting.entry.url)), material.NOW)
 

@@ -19,8 +19,9 @@ Attack = Literal[
     "ddos", "ransomware", "defacement", "data_leak", "wiper", "intrusion", "phishing", "malware", "account_takeover", "unknown"
 ]
 Kind = Literal["incident", "claim", "follow_up"]
-Status = Literal["suspected", "claimed", "confirmed", "denied"]
-ChangeKind = Literal["opened", "second_outlet", "victim_added", "actor_named", "confirmed", "denied", "data_leaked"]
+Status = Literal["suspected", "claimed", "confirmed", "denied", "resolved"]
+ChangeKind = Literal["opened", "second_outlet", "victim_added", "actor_named", "confirmed", "denied", "data_leaked", "resolved"]
+Verdict = Literal["confirmed", "rejected"]
 FailureKind = Literal["timeout", "connect", "dns", "tls", "refused", "http", "too_large", "not_a_feed", "robots", "challenge"]
 
 LANGUAGES = ("sq", "sr-Latn", "sr-Cyrl", "bs", "hr", "cnr", "mk", "bg", "sl", "ro", "el", "en", "de", "it", "tr")
@@ -248,20 +249,50 @@ AnalysisOutcome = Analysed | Rejected | Undecided
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A flagged article as placement sees it, new or stored. `at` is when it was published, or first seen."""
+    """A flagged article as placement sees it, new or stored. `at` is when it was published, or first seen; `url` its canonical address.
+
+    `why` it is in its story, once it is in one.
+    """
 
     id: str
+    url: str
     title: str
     outlet: str
     at: datetime
     finding: Finding
     signature: Signature
     copy_of: str | None = None
+    why: str = ""
+
+    @property
+    def order(self) -> tuple[datetime, str]:
+        """The order in which stories are told: it depends on nothing but the report."""
+        return self.at, self.url
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Who is said to be behind an incident: whether the group itself claims it, and the outlets that name it."""
+
+    actor: str
+    claims: bool
+    outlets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What people decided about a story, as it is in force: is it an incident, and shall it alert nobody?"""
+
+    verdict: Verdict | None = None
+    muted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Our record of one incident. `key` is public and stable: made from the canonical URL of the article that opened it."""
+    """Our record of one incident. `key` is public and stable: made from the canonical URL of the article that opened it.
+
+    `title` is the best headline that an outlet gave it, in the language `title_lang`.
+    """
 
     key: str
     headline: str
@@ -272,6 +303,14 @@ class Story:
     victims: tuple[Victim, ...]
     attacks: tuple[Attack, ...]
     actors: tuple[str, ...]
+    attributions: tuple[Attribution, ...] = ()
+    title: str = ""
+    title_lang: str = ""
+    decided: Decided = field(default_factory=Decided)
+
+    @property
+    def sectors(self) -> tuple[str, ...]:
+        return tuple(sorted({victim.sector for victim in self.victims}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ def _record(c: Connection, *, parts: Parts, task: Task, analysed: Analysed) -> P
         return None
     article, finding, signature = analysed.article, analysed.finding, analysed.signature
     at = moment(article, waiting.first_seen)
-    report = Report(str(waiting.id), article.title, article.outlet, at, finding, signature)
+    report = Report(str(waiting.id), canonical(waiting.entry.url), article.title, article.outlet, at, finding, signature)
     placement = place(report, stories.candidates(c, finding, signature, at), canonical(waiting.entry.url))
     stories.save(c, waiting.id, placement, now)
     owed = policy.deliveries(placement, article, parts.subscribers, now, parts.settings.alerts.max_age)

@@ -63,7 +63,7 @@ def whole(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def report_of(name: str, result: Analysed, now: datetime) -> Report:
-    return Report(name, result.article.title, result.article.outlet, result.article.published or now, result.finding, result.signature)
+    return Report(name, result.article.url, result.article.title, result.article.outlet, result.article.published or now, result.finding, result.signature)
 
 
 def assess_lines(lines: Iterable[str], known: Lexicon) -> Iterator[dict[str, Any] | str]:

@@ -43,9 +43,9 @@ def decide(c: Connection, key: str, verdict: Verdict, author: str, now: datetime
     story_id = c.scalar(select(story.c.id).where(story.c.key == key))
     if story_id is None:
         return False
-    here = select(decision.c.verdict).where(decision.c.story_id == story_id, decision.c.id.in_(_latest()))
+    here = select(decision.c.kind).where(decision.c.story_id == story_id, decision.c.id.in_(_latest()))
     if c.scalar(here) != verdict:
-        c.execute(insert(decision).values(story_id=story_id, verdict=verdict, author=author, at=now))
+        c.execute(insert(decision).values(story_id=story_id, kind=verdict, author=author, at=now))
     return True
 
 
@@ -58,23 +58,23 @@ def undo(c: Connection, key: str, author: str, now: datetime) -> bool:
 
 def of_story(c: Connection, key: str) -> list[Decision]:
     """All that was ever decided about a story, the latest first."""
-    columns = (decision.c[name] for name in ("verdict", "author", "at", "undone_at", "undone_by"))
+    columns = (decision.c[name] for name in ("kind", "author", "at", "undone_at", "undone_by"))
     query = select(*columns).join(story, story.c.id == decision.c.story_id).where(story.c.key == key)
     return [Decision(*row) for row in c.execute(query.order_by(decision.c.id.desc()))]
 
 
 def in_force(c: Connection) -> dict[str, Verdict]:
     """The verdict on each story that has one, by its key."""
-    query = select(story.c.key, decision.c.verdict).join(story, story.c.id == decision.c.story_id)
-    return {row.key: row.verdict for row in c.execute(query.where(decision.c.id.in_(_latest())))}
+    query = select(story.c.key, decision.c.kind).join(story, story.c.id == decision.c.story_id)
+    return {row.key: row.kind for row in c.execute(query.where(decision.c.id.in_(_latest())))}
 
 
 def labelled(c: Connection) -> list[DecidedArticle]:
     """The flagged articles of all stories with a decision in force, by id. Copies are left out: they would count one text twice."""
-    query = read_again().add_columns(story.c.key, decision.c.verdict).join(story, story.c.id == article.c.story_id)
+    query = read_again().add_columns(story.c.key, decision.c.kind).join(story, story.c.id == article.c.story_id)
     query = query.join(decision, decision.c.story_id == story.c.id).where(decision.c.id.in_(_latest()))
     query = query.where(article.c.state == "flagged", article.c.copy_of.is_(None)).order_by(article.c.id)
-    return [DecidedArticle(to_article(row), row.verdict == "confirmed", row.key) for row in c.execute(query)]
+    return [DecidedArticle(to_article(row), row.kind == "confirmed", row.key) for row in c.execute(query)]
 
 
 def unknown(c: Connection, keys: Sequence[str]) -> list[str]:

@@ -53,10 +53,21 @@ story = Table(
     Column("key", CleanText, nullable=False, unique=True),
     Column("headline", CleanText, nullable=False),
     Column("status", CleanText, nullable=False),
+    Column("title", CleanText),  # the best headline that an outlet gave it, and its language
+    Column("title_lang", CleanText),
     Column("opened_at", Instant, nullable=False),
+    Column("opened_by", Number, index=True),  # the article that opened it; where that is now, is the story that an old key leads to
     Column("first_report_at", Instant, nullable=False),
     Column("last_report_at", Instant, nullable=False, index=True),
     Column("updated_at", Instant, nullable=False),
+    Column("retired_at", Instant),  # when its last article went to another story
+    Column("unsettled_at", Instant),  # since when the repair job should look at it
+    Index(
+        "ix_story_unsettled",
+        "unsettled_at",
+        sqlite_where=text("unsettled_at IS NOT NULL"),
+        postgresql_where=text("unsettled_at IS NOT NULL"),
+    ),
 )
 
 article = Table(
@@ -65,6 +76,7 @@ article = Table(
     Column("id", Number, primary_key=True),
     Column("canonical_url", CleanText, nullable=False, unique=True),  # to compare
     Column("url", CleanText, nullable=False),  # to fetch and to show
+    Column("resolved_url", CleanText, index=True),  # to compare: what the page itself says its address is, by redirect or canonical link
     Column("source_id", ForeignKey("source.id"), nullable=False),
     Column("title", CleanText, nullable=False),
     Column("summary", CleanText, nullable=False),
@@ -141,22 +153,34 @@ story_label = Table(
     Column("kind", CleanText, primary_key=True),
     Column("value", CleanText, primary_key=True),
     Column("position", Integer, nullable=False),
+    Column("basis", CleanText),  # of an actor: does it claim the attack, or is it blamed
+    Column("said_by", CleanText),  # of an actor: the outlets that name it
     CheckConstraint("kind IN ('country', 'attack', 'actor')", name="kind"),
     Index(None, "kind", "value"),
 )
 
-# What people decided about a story: the latest row that was not undone is in force.
+# What people decided about a story. Of each kind, the latest row that was not undone is in force; rows never change otherwise.
 decision = Table(
     "decision",
     metadata,
     Column("id", Number, primary_key=True),
     Column("story_id", ForeignKey("story.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("verdict", CleanText, nullable=False),
+    Column("kind", CleanText, nullable=False),
+    Column("detail", CleanText, nullable=False, server_default=""),  # the words of a note; the keys of the stories that were merged or made
     Column("author", CleanText, nullable=False),
     Column("at", Instant, nullable=False),
     Column("undone_at", Instant),
     Column("undone_by", CleanText),
-    CheckConstraint("verdict IN ('confirmed', 'rejected')", name="verdict"),
+    CheckConstraint("kind IN ('confirmed', 'rejected', 'muted', 'merged', 'split', 'noted')", name="kind"),
+)
+
+# The articles that a person said belong together: those of one side do, those of different sides of one decision do not.
+decision_article = Table(
+    "decision_article",
+    metadata,
+    Column("decision_id", ForeignKey("decision.id", ondelete="CASCADE"), primary_key=True),
+    Column("article_id", ForeignKey("article.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("side", Integer, nullable=False),
 )
 
 change = Table(

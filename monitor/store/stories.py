@@ -165,7 +165,7 @@ def _labels(c: Connection, ids: Sequence[int]) -> _Labels:
 
 def _reports(c: Connection, ids: Sequence[int]) -> defaultdict[int, list[Report]]:
     found: defaultdict[int, list[Report]] = defaultdict(list)
-    wanted = ("id", "story_id", "title", "outlet", "reported_at", "finding", "signature", "copy_of")
+    wanted = ("id", "canonical_url", "story_id", "title", "outlet", "reported_at", "finding", "signature", "copy_of")
     query = select(*(article.c[name] for name in wanted)).where(article.c.story_id.in_(ids))
     for row in c.execute(query.order_by(article.c.reported_at, article.c.id)):
         found[row.story_id].append(_report(row))
@@ -175,7 +175,7 @@ def _reports(c: Connection, ids: Sequence[int]) -> defaultdict[int, list[Report]
 def _report(row: Row[Any]) -> Report:
     copy_of = None if row.copy_of is None else str(row.copy_of)
     finding, signature = values.finding(row.finding), values.signature(row.signature)
-    return Report(str(row.id), row.title, row.outlet, row.reported_at, finding, signature, copy_of)
+    return Report(str(row.id), row.canonical_url, row.title, row.outlet, row.reported_at, finding, signature, copy_of)
 
 
 def _save_story(c: Connection, placement: Placement, now: datetime) -> int:

@@ -77,7 +77,7 @@ def a_flagged_article(c: Connection, number: int, finding: Finding, signature: S
 def a_report(
     article_id: int, finding: Finding, signature: Signature = NO_SIGNATURE, at: datetime = NOW, copy_of: str | None = None
 ) -> Report:
-    return Report(str(article_id), "Read title", "one.al", at, finding, signature, copy_of)
+    return Report(str(article_id), f"https://one.al/{article_id}", "Read title", "one.al", at, finding, signature, copy_of)
 
 
 def a_story(key: str, *reports: Report, status: Status = "claimed", headline: str = "Parliament of Albania: data wiped") -> Story:
