@@ -19,7 +19,6 @@ _FEWEST_LETTERS = 25
 _OUTSIDE = ("nav", "footer", "form", "noscript", "template")
 _NO_ARTICLE = re.compile(r"/(?:tags?|categor(?:y|ies)|authors?|topics?|users?|search|login|page|feed|rss|wp-[\w-]+)(?:/|$)", re.IGNORECASE)
 _FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|pdf|zip|mp[34]|xml|css|js)$", re.IGNORECASE)
-_NUMBER = re.compile(r"\d{4,}")
 
 
 def parse(page: Page, now: datetime) -> Listing | Failed:
@@ -52,7 +51,7 @@ def _root(text: str) -> html.HtmlElement | None:
 def _candidates(root: html.HtmlElement, base: str, site: str) -> Iterator[tuple[str, str]]:
     for anchor in root.iter("a"):
         url = urls.absolute(base, anchor.get("href") or "")
-        if url and _same_site(urls.site(url), site) and _like_article(url):
+        if url and urls.within(urls.site(url), site) and _like_article(url):
             yield url.split("#")[0], _words(anchor)
 
 
@@ -61,18 +60,10 @@ def _words(anchor: html.HtmlElement) -> str:
     return max(seen, " ".join((anchor.get("title") or "").split()), key=len)
 
 
-def _same_site(host: str, site: str) -> bool:
-    return host == site or host.endswith(f".{site}")
-
-
 def _like_article(url: str) -> bool:
     """An address that carries a headline's words, a number, or a date; sections and tags carry neither."""
-    parts = urlsplit(url)
-    path = unquote(parts.path).rstrip("/")
-    if _NO_ARTICLE.search(path) or _FILE.search(path):
-        return False
-    slug = max(path.split("/"), key=len)
-    return len(re.findall(r"[\W_]+", slug)) >= 3 or bool(_NUMBER.search(path) or _NUMBER.search(parts.query))
+    path = unquote(urlsplit(url).path).rstrip("/")
+    return not (_NO_ARTICLE.search(path) or _FILE.search(path)) and urls.names_article(url)
 
 
 def _speaks(words: str) -> bool:

@@ -3,20 +3,42 @@
 from __future__ import annotations
 
 import re
+from operator import itemgetter
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 
 MAX_URL = 2048
 
 _BLANKS = re.compile(r"[\x00-\x20\x7f]")
 _EDGES = "".join(map(chr, range(33)))
+
+# Parameters that never say which article is meant: where the reader came from, who sent the link, how the page is to look.
 _TRACKING = re.compile(
-    r"(?:utm_\w+|mc_[ce]id|_hs\w+|pk_\w+|mtm_\w+|at_\w+|fb_\w+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|igsh"
-    r"|_ga|_gl|ref_src|ref_url|cmpid|ocid|ito|xtor|amp|__twitter_impression)",
+    r"utm[_-][\w-]+|(?:fb|at|pk|mtm|hsa|piwik|matomo)_\w+|_hs\w+|mc_[ce]id|_x_tr_\w+|__cf_\w+|amp_\w+|usqp|nocache|replytocom"
+    r"|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|gad_source|gad_campaignid|srsltid|msclkid|yclid|ysclid|ymclid|_openstat|twclid|ttclid|li_fat_id"
+    r"|igshid|igsh|mibextid|__twitter_impression|mkt_tok|vero_id|oly_enc_id|oly_anon_id|guccounter|guce_referrer|guce_referrer_sig|_ga|_gl"
+    r"|ref_src|ref_url|cmpid|ocid|ito|xtor|wt_z?mc|maca|traffic_source|ns_(?:campaign|mchannel|source|linkname|fee)|spref|phpsessid",
     re.IGNORECASE,
 )
-_VARIANT_HOST = re.compile(r"^(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)")
-_VARIANT_PATH = re.compile(r"/(?:amp|amp\.html)$|\.amp$")
-_SAFE_PATH = "/:@!$&'()*+,;=~-._"
+# Others do so only with these values.
+_VARIANT = re.compile(
+    r"(?:amp|isamp|noamp|nonamp)=(?:[01]|true|false|yes|no|amp|mobile|available)?|(?:output|outputtype|view|mode|format)=amp"
+    r"|(?:ref|from|source|src)=(?:rss|feed)|share=[a-z][a-z-]*",
+    re.IGNORECASE,
+)
+_VARIANT_HOST = re.compile(
+    r"^(?:www\d?\.(?=[^.]+\.)|(?:m|mobile|wap|amp)\.(?=[^.]+\.)(?!(?:com?|net|org|gov|edu|ac)\.[a-z]{2}$))+"  # "m.co.uk" is a name
+)
+_CACHE = re.compile(r"(?:^|\.)(?:cdn\.ampproject\.org|bing-amp\.com)$")
+_GOOGLE = re.compile(r"google\.(?:com?\.)?[a-z]{2,3}")
+_TRANSLATED = re.compile(r"([a-z0-9-]+)\.translate\.goog")
+_HOST = re.compile(r"(?=.{4,253}$)[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE)
+_INDEX = re.compile(r"index\.(?:php|html?|aspx?)", re.IGNORECASE)
+_AMP_FILE = re.compile(r"(?:\.amp)+(?=(?:\.html?)?$)")
+_SESSION = re.compile(r";jsessionid=.*", re.IGNORECASE)
+_AMP = ("amp", "amphtml", "amp.html")
+_NUMBER = re.compile(r"\d{4,}")
+_SAFE = "/:@!$&'()*+,;=~-._"
+_SAFE_PART = _SAFE.replace("/", "")  # an encoded slash is part of a name
 
 
 def is_http(url: str) -> bool:
@@ -42,25 +64,41 @@ def absolute(base: str, link: str) -> str | None:
 
 
 def site(url: str) -> str:
-    """The host by which outlets are counted: lower case, no port, no `www.`, `m.` or `amp.`; empty if there is none."""
+    """The host by which outlets are counted: lower case, no port, no `www.`, mobile or AMP label; empty if there is none."""
     parts = _split(url)
-    return _VARIANT_HOST.sub("", _ascii((parts.hostname or "").rstrip("."))) if parts else ""
+    return _site(parts.hostname or "") if parts else ""
+
+
+def within(host: str, whole: str) -> bool:
+    """Whether a host is `whole` or below it."""
+    return bool(whole) and (host == whole or host.endswith(f".{whole}"))
 
 
 def canonical(url: str) -> str:
     """One spelling for all addresses of an article: to compare, not to fetch.
 
-    The scheme, `www.`, mobile and AMP variants, default port, fragment, tracking parameters, the order of parameters and the last
-    slash make no difference. What is no http(s) address comes back stripped and otherwise
-    unchanged.
+    The scheme, `www.`, mobile and AMP variants, AMP caches and translating proxies, default port, fragment (unless it is a route), tracking
+    parameters, the order of parameters, `index.php`, doubled slashes and the last one make no difference. What is no http(s) address comes
+    back stripped and otherwise unchanged.
     """
-    url = url.strip(_EDGES)
+    url = url.encode("utf-8", "ignore").decode().strip(_EDGES)
     parts = _split(url)
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         return url
+    host, segments = _unwrapped(_site(parts.hostname), _segments(parts.path))
     port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
-    query = _query(parts.query)
-    return f"https://{site(url)}{port}{_path(parts.path)}{'?' if query else ''}{query}"
+    query, route = _query(parts.query), _route(parts.fragment)
+    return f"https://{host}{port}/{'/'.join(_plain(segments))}{'?' if query else ''}{query}{'#' if route else ''}{route}"
+
+
+def names_article(url: str) -> bool:
+    """Whether an address carries a headline's words, a number or a date, as those of articles do; sections and home pages carry neither."""
+    parts = _split(url)
+    if parts is None:
+        return False
+    path = unquote(parts.path).rstrip("/")
+    slug = max(path.split("/"), key=len)
+    return len(re.findall(r"[\W_]+", slug)) >= 3 or bool(_NUMBER.search(path) or _NUMBER.search(parts.query))
 
 
 def country_of(host: str) -> str | None:
@@ -80,15 +118,70 @@ def _split(url: str) -> SplitResult | None:
     return parts
 
 
-def _path(path: str) -> str:
-    decoded = _VARIANT_PATH.sub("", unquote(path, errors="surrogateescape").rstrip("/"))
-    return quote(decoded, safe=_SAFE_PATH, errors="surrogateescape") or "/"
+def _site(host: str) -> str:
+    return _VARIANT_HOST.sub("", _ascii(host.rstrip(".")))
+
+
+def _segments(path: str) -> list[str]:
+    """The parts of a path, none of them empty, each in the one way to encode it."""
+    decoded = (_SESSION.sub("", unquote(part, errors="surrogateescape")) for part in path.split("/"))
+    return [quote(part, safe=_SAFE_PART, errors="surrogateescape") for part in decoded if part]
+
+
+def _unwrapped(host: str, segments: list[str]) -> tuple[str, list[str]]:
+    """The host and path of the site itself, where the address leads through an AMP cache or a translating proxy."""
+    while found := _within_cache(host, segments) or _translated(host, segments):
+        host, segments = found
+    return host, segments
+
+
+def _within_cache(host: str, segments: list[str]) -> tuple[str, list[str]] | None:
+    """`x-al.cdn.ampproject.org/c/s/x.al/a` and `google.com/amp/s/x.al/a`; the `s` stands for https."""
+    if _GOOGLE.fullmatch(host) and segments[:1] == ["amp"]:
+        rest = segments[1:]
+    elif _CACHE.search(host) and (plain := _plain(segments))[:1] in (["c"], ["v"]):
+        rest = plain[1:]
+    else:
+        return None
+    rest = rest[1:] if rest[:1] == ["s"] else rest
+    return (_site(rest[0]), rest[1:]) if rest and _HOST.fullmatch(rest[0]) else None
+
+
+def _translated(host: str, segments: list[str]) -> tuple[str, list[str]] | None:
+    """`x-y--z-al.translate.goog`: a dot became a hyphen, and a hyphen two."""
+    found = _TRANSLATED.fullmatch(host)
+    name = found[1].replace("--", " ").replace("-", ".").replace(" ", "-") if found else ""
+    return (_site(name), segments) if _HOST.fullmatch(name) else None
+
+
+def _plain(segments: list[str]) -> list[str]:
+    """A path without what only says in which form the page comes."""
+    kept = [part for part in segments if part.lower() != "index.php"]  # also in front: `/index.php/news/1` is `/news/1`
+    while kept:
+        kept[-1] = _AMP_FILE.sub("", kept[-1])
+        if kept[-1] and kept[-1] not in _AMP and not _INDEX.fullmatch(kept[-1]):
+            break
+        kept.pop()
+    while kept and kept[0] in _AMP:
+        kept.pop(0)
+    return kept
 
 
 def _query(query: str) -> str:
     pairs = parse_qsl(query, keep_blank_values=True, errors="surrogateescape", max_num_fields=None)
-    kept = sorted((name, value) for name, value in pairs if not _TRACKING.fullmatch(name) and (name, value) != ("output", "amp"))
-    return urlencode(kept, errors="surrogateescape")
+    kept = [pair for pair in pairs if not _idle(*pair)]
+    return urlencode(sorted(kept, key=itemgetter(0)), errors="surrogateescape")
+
+
+def _idle(name: str, value: str) -> bool:
+    name = name.removeprefix("amp;")  # of "&amp;", escaped once too often
+    return bool(_TRACKING.fullmatch(name) or _VARIANT.fullmatch(f"{name}={value}"))
+
+
+def _route(fragment: str) -> str:
+    """A fragment by which a page built by script knows what to show: `#!/news/1`, `#/news/1`."""
+    route = quote(unquote(fragment, errors="surrogateescape"), safe=f"{_SAFE}?", errors="surrogateescape")
+    return route if re.match(r"(?:!/?|/)[^!/]", route) else ""
 
 
 def _ascii(host: str) -> str:
