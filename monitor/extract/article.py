@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from monitor.model import Article, Entry, Page, Rejected, Source
+from monitor.text import urls
 from monitor.text.dates import parse
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ _DATES = (
     "//meta[@name='date' or @name='pubdate' or @name='DC.date.issued']/@content",
     "//article//time/@datetime",
     "//time[@itemprop='datePublished' or @pubdate]/@datetime",
+)
+_ADDRESSES = (
+    "//link[contains(concat(' ', normalize-space(translate(@rel, 'CANOIL', 'canoil')), ' '), ' canonical ')]/@href",
+    "//meta[@property='og:url']/@content",
 )
 _LD_DATE = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
 
@@ -53,7 +58,8 @@ def article(page: Page, entry: Entry, source: Source) -> Article | Rejected:
     if not title:
         return Rejected("the page has no title")
     published = entry.published or _published(tree, page.fetched_at)
-    return Article(page.final_url, clean(title)[:_MOST_TITLE], text, published, source.lang, source.outlet, source.country)
+    url = _address(tree, page.final_url, source.outlet)
+    return Article(url, clean(title)[:_MOST_TITLE], text, published, source.lang, source.outlet, source.country)
 
 
 def from_entry(entry: Entry, source: Source) -> Article | Rejected:
@@ -75,6 +81,27 @@ def from_entry(entry: Entry, source: Source) -> Article | Rejected:
 def clean(text: str) -> str:
     """Without NUL and lone surrogates, which Postgres refuses, and with plain blanks."""
     return text.replace("\x00", "").replace("\xa0", " ").encode("utf-8", "ignore").decode().strip()
+
+
+def _address(tree: lxml.html.HtmlElement, found_at: str, outlet: str) -> str:
+    """The address that the page gives as its own, if one may believe it; else the one at which it was found."""
+    base = urls.absolute(found_at, next(iter(tree.xpath("//base/@href")), "")) or found_at
+    stated = (urls.absolute(base, str(link)) for path in _ADDRESSES for link in tree.xpath(path)[:3])
+    return next((url for url in stated if url and _believed(url, found_at, outlet)), found_at)
+
+
+def _believed(url: str, found_at: str, outlet: str) -> bool:
+    """Whether a page may call itself so: by an address of its own site that looks like an article's.
+
+    Of its own site is what lies on or below its host, and what lies on its outlet's host if the page was found below that (`mobil.x.al`).
+    Many sites state their home page or a section for all articles: that is no address of any.
+    """
+    stated, real = urls.canonical(url), urls.canonical(found_at)
+    if stated == real:
+        return True
+    to, of, home = urls.site(stated), urls.site(real), urls.site(f"https://{outlet}")
+    own = urls.within(to, of) or (to == home and urls.within(of, home))
+    return own and urls.names_article(stated) and not real.startswith(f"{stated}/")
 
 
 def _published(tree: lxml.html.HtmlElement, now: datetime) -> datetime | None:

@@ -58,6 +58,77 @@ def test_the_address_is_the_one_at_which_the_page_was_found() -> None:
     assert found.url == "https://one.al/lajme/1-i-ri"
 
 
+def address(head: str, found_at: str = URL, source: Source = SOURCE) -> str:
+    found = article(page(html(head=f"<title>x</title>{head}"), url=found_at), ENTRY, source)
+    assert isinstance(found, Article), found
+    return found.url
+
+
+def canonical(url: str) -> str:
+    return f'<link rel="canonical" href="{url}">'
+
+
+SHORT = "https://one.al/?p=12345"
+LONG = "https://one.al/lajme/sulm-kibernetik-ndaj-kuvendit"
+
+
+@pytest.mark.parametrize(
+    ("head", "found_at"),
+    [
+        (canonical(LONG), SHORT),
+        (canonical(LONG), f"{LONG}?utm_source=rss"),
+        (canonical(LONG), f"{LONG}/amp"),
+        (canonical(LONG), "https://m.one.al/lajme/sulm-kibernetik-ndaj-kuvendit"),
+        (canonical(LONG), "https://mobil.one.al/artikull/12345"),
+        (canonical(LONG), "https://one-al.cdn.ampproject.org/c/s/one.al/lajme/12345/amp"),
+        (canonical("/lajme/sulm-kibernetik-ndaj-kuvendit"), SHORT),
+        (f'<base href="https://one.al/lajme/">{canonical("sulm-kibernetik-ndaj-kuvendit")}', SHORT),
+        (f'<LINK href="{LONG}" REL="Canonical nofollow">', SHORT),
+        (f'<meta property="og:url" content="{LONG}">', SHORT),
+        (canonical("https://one.al/") + f'<meta property="og:url" content="{LONG}">', SHORT),
+        (canonical("javascript:alert(1)") + canonical(LONG), SHORT),
+    ],
+)
+def test_a_page_is_known_by_the_address_it_gives_itself(head: str, found_at: str) -> None:
+    assert address(head, found_at) == LONG
+
+
+def test_a_page_below_the_host_at_which_it_was_found_is_of_the_same_site() -> None:
+    assert address(canonical("https://sport.one.al/lajme/12345")) == "https://sport.one.al/lajme/12345"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "",
+        canonical(""),
+        canonical("https://two.al/lajme/sulm-kibernetik-ndaj-kuvendit"),
+        canonical("https://notone.al/lajme/sulm-kibernetik-ndaj-kuvendit"),
+        canonical("https://one.al.two.al/lajme/sulm-kibernetik-ndaj-kuvendit"),
+        canonical("https://al/lajme/sulm-kibernetik-ndaj-kuvendit"),
+        f'<base href="https://two.al/">{canonical("lajme/sulm-kibernetik-ndaj-kuvendit")}',
+        canonical("https://one.al"),
+        canonical("https://one.al/index.php"),
+        canonical("/lajme"),
+        canonical("/lajme/2024"),
+        canonical("https://one.al@two.al/lajme/12345"),
+        canonical("javascript:alert(12345)"),
+        canonical("https://[one.al/lajme/12345"),
+        canonical("https://one.al/" + "1" * 3000),
+        f"<link rel='canonicalized' href='{LONG}'>",
+        f"<link rel='alternate' href='{LONG}'>",
+    ],
+)
+def test_what_no_article_of_this_site_can_be_called_is_not_believed(head: str) -> None:
+    assert address(head, "https://one.al/lajme/2024/sulmi") == "https://one.al/lajme/2024/sulmi"
+
+
+@pytest.mark.parametrize(("outlet", "believed"), [("shared.al", True), ("mine.shared.al", False), ("", False), ("al", False)])
+def test_a_page_may_name_the_host_above_its_own_only_if_that_is_its_outlets(outlet: str, believed: bool) -> None:
+    above, found_at = "https://shared.al/lajme/12345", "https://mine.shared.al/a/12345"
+    assert address(canonical(above), found_at, replace(SOURCE, outlet=outlet)) == (above if believed else found_at)
+
+
 @pytest.mark.parametrize(
     ("head", "title"),
     [
