@@ -1,4 +1,4 @@
-"""Detection alone, on one core: an article of 3,000 characters, one ten times as long, ten times the register; start and memory."""
+"""Detection and signing alone, on one core: articles of 3,000 characters, ten times as long, ten times the register; start and memory."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import tempfile
 import time
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from shutil import copytree
 from statistics import median
@@ -26,6 +26,7 @@ from monitor.detect.verdict import assess
 from monitor.jobs.assess import read_article
 from monitor.model import Article
 from monitor.settings import default_folder
+from monitor.stories.signature import sign
 
 _CORPUS = Path(__file__).resolve().parents[1] / "tests" / "corpus"
 _LENGTH, _LONG = 3_000, 30_000
@@ -59,19 +60,19 @@ def _joined(rows: Sequence[dict[str, str]], length: int) -> Iterator[Article]:
         yield read_article(row | {"text": text}, material.NOW)
 
 
-def _milliseconds(articles: Sequence[Article], known: Lexicon) -> float:
+def _milliseconds(articles: Sequence[Article], work: Callable[[Article], object]) -> float:
     """The median over the articles. A first round lets the lexicon meet the words, as a daemon's has; nor is it looked through there."""
     gc.collect()
     gc.freeze()
     for article in articles:
-        assess(article, known)
-    return median(_timed(article, known) for article in articles)
+        work(article)
+    return median(_timed(article, work) for article in articles)
 
 
-def _timed(article: Article, known: Lexicon) -> float:
+def _timed(article: Article, work: Callable[[Article], object]) -> float:
     """Time of the core, not of the clock: what else the machine does shall not count."""
     started = time.process_time()
-    assess(article, known)
+    work(article)
     return (time.process_time() - started) * 1000
 
 
@@ -85,18 +86,24 @@ def _articles() -> Iterator[Run]:
     ordinary, reports = _texts("ordinary-*.jsonl", _LENGTH, relevant=False), _texts("dev.jsonl", _LENGTH, relevant=True)
     long = _texts("dev.jsonl", _LONG, relevant=True)
     with tempfile.TemporaryDirectory(prefix="monitor-bench-") as folder:
-        larger = _larger(Path(folder))
+        found, found_by_larger = partial(assess, lexicon=_known()), partial(assess, lexicon=_larger(Path(folder)))
 
         def run() -> dict[str, float]:
-            told = _milliseconds(reports, _known())
+            told = _milliseconds(reports, found)
             return {
-                "ordinary article": _milliseconds(ordinary, _known()),
+                "ordinary article": _milliseconds(ordinary, found),
                 "report": told,
-                "ten times as long": _milliseconds(long, _known()) / told,
-                "ten times the register": _milliseconds(reports, larger) / told,
+                "ten times as long": _milliseconds(long, found) / told,
+                "ten times the register": _milliseconds(reports, found_by_larger) / told,
             }
 
         yield run
+
+
+@contextmanager
+def _sign() -> Iterator[Run]:
+    reports = _texts("dev.jsonl", _LENGTH, relevant=True)
+    yield lambda: {"signature": _milliseconds(reports, sign)}
 
 
 def _larger(folder: Path) -> Lexicon:
@@ -139,6 +146,7 @@ DETECTION = (
         ),
         _articles,
     ),
+    Bench("sign", "reports of 3,000 characters to signatures, one core, median", (Figure("signature", "ms", 0.3, cost=True),), _sign),
     Bench(
         "start",
         "all lexicons and registers read, checked and compiled, in a process of its own",
