@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, Select, func, select, true
 
 from monitor.model import Article
-from monitor.store.articles import known_as
+from monitor.store import addresses
 from monitor.store.schema import article, source, story
 
 _MOST_DIGITS = 18  # of a number that both databases can hold
@@ -50,8 +50,7 @@ def one(c: Connection, id_or_url: str) -> JudgedArticle | None:
     """The judged article of this number, or of this address in any spelling."""
     sought = id_or_url.strip()
     number = sought.isdecimal() and len(sought) <= _MOST_DIGITS
-    here = article.c.id == int(sought) if number else article.c.canonical_url == known_as(sought)
-    row = c.execute(_judged().where(here)).one_or_none()
+    row = c.execute(_judged().where(article.c.id == (int(sought) if number else addresses.find(c, sought)))).one_or_none()
     return None if row is None else _to_judged(row)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -12,17 +11,13 @@ from sqlalchemy import Connection, Row, and_, func, select, update
 from sqlalchemy import insert as plain_insert
 
 from monitor.model import Analysed, Entry, Waiting
-from monitor.store import values
+from monitor.store import addresses, values
 from monitor.store.dialect import insert, one_at_a_time
 from monitor.store.leases import free, settle, take
 from monitor.store.schema import article, band, sighting, source
 from monitor.store.sources import to_source
-from monitor.store.types import clean
-from monitor.text.urls import canonical
 
 _BATCH = 500
-# Postgres refuses to index a value of more than 2,704 bytes, and anyone may publish a longer address.
-_LONGEST_KEY = 1000
 
 _Listed = tuple[str, str, Entry]  # guid, canonical URL, entry
 
@@ -30,7 +25,8 @@ _Listed = tuple[str, str, Entry]  # guid, canonical URL, entry
 def add(c: Connection, source_id: int, entries: Sequence[Entry], now: datetime) -> int:
     """Stores what a source lists now; returns how many articles nobody had listed before.
 
-    An entry is known by its guid in this source, whatever its title and address have become since, or by its canonical URL in any source.
+    An entry is known by its guid in this source, whatever its title and address have become since, or in any source by its canonical URL or
+    by the one that the page of a judged article was found to have.
     """
     if not entries:
         return 0
@@ -70,27 +66,27 @@ def reject(c: Connection, article_id: int, owner: str, reason: str, now: datetim
 
 
 def judge(c: Connection, article_id: int, owner: str, analysed: Analysed, now: datetime, reason: str | None = None) -> bool:
-    """Writes the verdict. Text and signature are kept of flagged articles. `reason` is why the entry alone was judged."""
-    flagged = analysed.finding.relevant
-    verdict = _verdict(analysed, now) | {"reason": reason}
-    if flagged:
-        verdict |= {"text": analysed.article.text, "signature": values.signature_json(analysed.signature)}
-    if not settle(c, article, article_id, owner, verdict):
+    """Writes the verdict. Text and signature are kept of flagged articles. `reason` is why the entry alone was judged.
+
+    False: the lease was lost, or it is an article that was judged already under another address; then it is closed as that one.
+    """
+    one_at_a_time(c, "articles.add")  # its twin may be listed or judged at this moment
+    listed = c.scalar(select(article.c.canonical_url).where(article.c.id == article_id, article.c.lease_owner == owner))
+    if listed is None:
         return False
-    bands = {values.signed(each) for each in analysed.signature.bands} if flagged else set()
-    if bands:
-        c.execute(plain_insert(band), [{"hash": each, "article_id": article_id} for each in sorted(bands)])
-    return True
+    own = addresses.resolved(analysed.article.url, listed)
+    if twin := _twin(c, analysed, own, listed):
+        _join(c, article_id, owner, twin, now)
+        return False
+    verdict = _verdict(analysed, now) | {"reason": reason, "resolved_url": own}
+    if addresses.known_as(analysed.article.url) in (listed, own):
+        verdict["url"] = analysed.article.url
+    return _write(c, article_id, owner, analysed, verdict)
 
 
 def keep_text(c: Connection, article_id: int, text: str) -> None:
     """Keeps the text of an article that was judged and not flagged, so that it can be judged again."""
     c.execute(update(article).where(article.c.id == article_id, article.c.state == "clear").values(text=text))
-
-
-def known_as(url: str) -> str:
-    """The address under which an article is stored, whatever spelling of it is given."""
-    return _key(canonical(clean(url)))
 
 
 def waiting(c: Connection) -> int:
@@ -109,20 +105,43 @@ def _identified(entries: Sequence[Entry]) -> list[_Listed]:
 
     A guid that stands beside several addresses in one list identifies nothing: the address does.
     """
-    addresses = [known_as(each.url) for each in entries]
+    known_as = [addresses.known_as(each.url) for each in entries]
     meant: defaultdict[str, set[str]] = defaultdict(set)
-    for each, address in zip(entries, addresses, strict=True):
+    for each, address in zip(entries, known_as, strict=True):
         meant[each.guid].add(address)
     found: dict[str, _Listed] = {}
-    for each, address in zip(reversed(entries), reversed(addresses), strict=True):
-        guid = _key(each.guid) if each.guid and len(meant[each.guid]) == 1 else address
+    for each, address in zip(reversed(entries), reversed(known_as), strict=True):
+        guid = addresses.key(each.guid) if each.guid and len(meant[each.guid]) == 1 else address
         found.setdefault(guid, (guid, address, each))
     return list(found.values())
 
 
-def _key(text: str) -> str:
-    text = clean(text)
-    return text if len(text.encode()) <= _LONGEST_KEY else f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+def _twin(c: Connection, analysed: Analysed, own: str | None, listed: str) -> tuple[int, str] | None:
+    """The judged article that this one is, and the address that says so. What was not flagged never hides what is."""
+    titles = {address: analysed.article.title for address in (own, listed) if address is not None}
+    found = addresses.standing(c, titles, ("flagged",) if analysed.finding.relevant else addresses.JUDGED)
+    return next(((found[address], address) for address in titles if address in found), None)
+
+
+def _join(c: Connection, article_id: int, owner: str, twin: tuple[int, str], now: datetime) -> None:
+    """Closes an article as another one, which is seen from now on wherever this one was."""
+    other, address = twin
+    url = c.scalar(select(article.c.url).where(article.c.id == other))
+    closed = {"state": "rejected", "reason": f"the same article as {url}", "resolved_url": address, "judged_at": now}
+    if settle(c, article, article_id, owner, closed):
+        c.execute(update(sighting).where(sighting.c.article_id == article_id).values(article_id=other))
+
+
+def _write(c: Connection, article_id: int, owner: str, analysed: Analysed, verdict: dict[str, Any]) -> bool:
+    flagged = analysed.finding.relevant
+    if flagged:
+        verdict |= {"text": analysed.article.text, "signature": values.signature_json(analysed.signature)}
+    if not settle(c, article, article_id, owner, verdict):
+        return False
+    bands = {values.signed(each) for each in analysed.signature.bands} if flagged else set()
+    if bands:
+        c.execute(plain_insert(band), [{"hash": each, "article_id": article_id} for each in sorted(bands)])
+    return True
 
 
 def _add(c: Connection, source_id: int, listed: list[_Listed], now: datetime) -> int:
@@ -132,10 +151,12 @@ def _add(c: Connection, source_id: int, listed: list[_Listed], now: datetime) ->
     unknown = [each for each in listed if each[0] not in known]
     if not unknown:
         return 0
-    rows = [_row(source_id, address, entry, now) for _, address, entry in unknown]
-    new = c.execute(insert(c, article).on_conflict_do_nothing(index_elements=["canonical_url"]).returning(article.c.id), rows).all()
+    twins = addresses.stand_ins(c, {address: entry.title for _, address, entry in unknown})
+    rows = [_row(source_id, address, entry, now) for _, address, entry in unknown if address not in twins]
+    adding = insert(c, article).on_conflict_do_nothing(index_elements=["canonical_url"]).returning(article.c.id)
+    new = c.execute(adding, rows).all() if rows else []
     stored = select(article.c.canonical_url, article.c.id).where(article.c.canonical_url.in_([address for _, address, _ in unknown]))
-    ids = {row.canonical_url: row.id for row in c.execute(stored)}
+    ids = {row.canonical_url: row.id for row in c.execute(stored)} | twins
     seen = [{"source_id": source_id, "guid": guid, "article_id": ids[address], "seen_at": now} for guid, address, _ in unknown]
     c.execute(plain_insert(sighting), seen)
     return len(new)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from monitor.demo.newsroom import Newsroom, load, outlets
 from monitor.detect.snapshot import DetectionFiles
@@ -17,6 +18,7 @@ from monitor.jobs.analyse import analyse
 from monitor.jobs.poll import poll
 from monitor.model import Subscriber
 from monitor.store import articles, deliveries, stories
+from monitor.store.schema import sighting
 from tests.jobs.rig import ATTACK, TEXT, Answer, Rig, Site, closed_port, feed, page, rig
 
 GOING = asyncio.Event()
@@ -47,6 +49,31 @@ async def test_an_article_is_read_from_its_page_and_opens_a_story_with_its_alert
         assert [[victim.name for victim in story.victims] for story in told] == [["Parliament of Albania"]]
         owed = await house.parts.store.read(deliveries.listing)
         assert [(each.delivery.subscriber, each.delivery.alert.change.kind, each.state) for each in owed] == [("desk", "opened", "waiting")]
+
+
+async def test_an_article_listed_by_three_addresses_is_told_once_and_seen_three_times(sqlite_url: str, site: Site) -> None:
+    real = f'<link rel="canonical" href="{site.url("/lajme/sulm-ndaj-kuvendit-2023")}">'
+    body = str(page().body).replace("</head>", f"{real}</head>")
+    site.put("/short", feed(site, "/?p=12345"))
+    site.put("/", Answer("", 301, {"location": "/lajme/sulm-ndaj-kuvendit-2023"}))
+    site.put("/lajme/sulm-ndaj-kuvendit-2023", Answer(body))
+    site.put("/mobile", feed(site, "/print/12345"))
+    site.put("/print/12345", Answer(body))
+    site.put("/amp", feed(site, "/lajme/sulm-ndaj-kuvendit-2023/amp/"))
+    listing = [replace(site.source(path), key=f"al{path}") for path in ("/short", "/mobile", "/amp")]
+    async with rig(sqlite_url, listing[:2], [DESK]) as house:
+        await poll(house.parts, GOING)
+        assert await analyse(house.parts, GOING) == 2
+    async with rig(sqlite_url, listing, [DESK]) as house:  # a third source, added later
+        await poll(house.parts, GOING)
+        assert await analyse(house.parts, GOING) == 0
+        (told,) = await house.parts.store.read(stories.listing)
+        assert len(told.reports) == 1
+        (owed,) = await house.parts.store.read(deliveries.listing)
+        assert owed.delivery.alert.url == site.url("/lajme/sulm-ndaj-kuvendit-2023")
+        assert sorted(row.state for row in await house.articles()) == ["flagged", "rejected"]
+        seen = await house.parts.store.read(lambda c: list(c.scalars(select(sighting.c.article_id))))
+        assert seen == [int(told.reports[0].id)] * 3
 
 
 async def test_the_newsroom_is_judged_completely_and_a_refused_page_by_its_summary(sqlite_url: str) -> None:
