@@ -28,12 +28,14 @@ _CHANGES: dict[ChangeKind, str] = {
     "confirmed": "Confirmed",
     "denied": "Denied",
     "data_leaked": "Data leaked",
+    "resolved": "Resolved",
 }
 _STATUSES: dict[Status, str] = {
     "suspected": "suspected, not confirmed",
     "claimed": "claimed by the attackers, not confirmed",
     "confirmed": "confirmed",
     "denied": "denied by those concerned",
+    "resolved": "resolved: the services work again",
 }
 _ATTACKS: dict[Attack, str] = {
     "ddos": "denial of service (DDoS)",

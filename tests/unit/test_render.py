@@ -38,6 +38,7 @@ def test_the_subject_of_a_later_change_says_the_change_first() -> None:
     subject = render.subject(alert(change=Change("victim_added", "Air Albania"), countries=("AL", "XK")))
     assert subject == "[AL XK] New victim: Air Albania — Parliament of Albania: data wiped, claimed by Homeland Justice"
     assert render.subject(alert(change=Change("second_outlet"))).startswith("[AL] Second outlet: Reporter.al — ")
+    assert render.subject(alert(change=Change("resolved"))).startswith("[AL] Resolved — ")
     assert render.subject(alert(countries=())).startswith("[Balkans] ")
 
 
@@ -63,6 +64,7 @@ def test_plain_text_says_everything_within_the_width_of_a_terminal() -> None:
         "Story 3fa9c1d2e0, score 0.93",
     ):
         assert f"{said}\n" in text
+    assert "Status     resolved: the services work again\n" in render.plain(alert(status="resolved"))
     wide = render.plain(alert(victims=("Republički geodetski zavod",) * 9, title="Хакерски напад " * 12, sentence="Δήμος " * 60))
     assert all(len(line) <= 72 for line in wide.splitlines())
     assert "\n\n\n" not in wide

@@ -97,7 +97,7 @@ def test_slips_are_told_all_at_once_each_with_the_nearest_right_word(tmp_path: P
         "subscriber 'soc': attacks: no such attack: 'ransomwere'; did you mean 'ransomware'?",
         "subscriber 'soc': changes: no such change: 'open'; did you mean 'opened'?",
         "subscriber 'soc': changes: no such change: 'zzz'; "
-        "known here: opened, second_outlet, victim_added, actor_named, confirmed, denied, data_leaked",
+        "known here: opened, second_outlet, victim_added, actor_named, confirmed, denied, data_leaked, resolved",
         "subscriber 'soc': countries: no such country: 'Kosova'; did you mean 'XK' (Kosovo)?",
         "subscriber 'soc': countries: no such country: 'al'; did you mean 'AL' (Albania)?",
         "subscriber 'soc': countries: no such country: 'SL'; did you mean 'SI' (Slovenia)?",
