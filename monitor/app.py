@@ -25,6 +25,7 @@ from monitor.jobs.judge import prepare
 from monitor.jobs.notify import notify
 from monitor.jobs.parts import Parts
 from monitor.jobs.poll import poll
+from monitor.jobs.repair import repair
 from monitor.log import logger
 from monitor.metrics import Metrics
 from monitor.model import Source, Subscriber
@@ -101,5 +102,6 @@ def _replaced(why: str) -> None:
 
 
 async def once(parts: Parts, stop: asyncio.Event) -> dict[str, int]:
-    """One pass over everything due: sources, then articles, then deliveries; returns how many of each."""
-    return {"polled": await poll(parts, stop), "analysed": await analyse(parts, stop), "notified": await notify(parts, stop)}
+    """One pass over everything due: sources, articles, stories in doubt, deliveries; returns how many of each."""
+    jobs = {"polled": poll, "analysed": analyse, "repaired": repair, "notified": notify}
+    return {name: await job(parts, stop) for name, job in jobs.items()}

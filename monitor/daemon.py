@@ -17,6 +17,7 @@ from monitor.jobs.parts import Parts
 from monitor.jobs.poll import poll
 from monitor.jobs.prune import prune
 from monitor.jobs.reload import reload
+from monitor.jobs.repair import repair
 from monitor.log import logger
 from monitor.settings import Settings
 
@@ -44,6 +45,7 @@ class Daemon:
         jobs: dict[str, tuple[Job, timedelta]] = {
             "poll": (poll, clock.poll),
             "analyse": (analyse, clock.analyse),
+            "repair": (repair, clock.repair),
             "notify": (notify, clock.notify),
             "prune": (prune, clock.prune),
             "reload": (reload, clock.reload),

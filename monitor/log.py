@@ -38,6 +38,8 @@ Action = Literal[
     "lexicon.refused",  # they are broken, the last good ones stay in use; the first problem and how many
     "story.opened",
     "story.changed",
+    "story.merged",  # it took in another, whose key leads to it from now on
+    "story.split",  # reports of another story are one of their own
     "delivery.sent",
     "delivery.retry",
     "delivery.gave_up",

@@ -14,7 +14,7 @@ ArticleOutcome = Literal["relevant", "irrelevant", "rejected", "postponed", "los
 DeliveryOutcome = Literal["sent", "retry", "gave_up"]
 Channel = Literal["console", "email", "webhook"]
 Queue = Literal["sources_due", "articles_waiting", "deliveries_owed"]
-Stage = Literal["collect", "fetch", "analyse", "place", "store", "send"]
+Stage = Literal["collect", "fetch", "analyse", "place", "repair", "store", "send"]
 
 # From a write of a millisecond to a batch of pages that meets its time limit.
 _SECONDS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)

@@ -32,9 +32,18 @@ def upgrade() -> None:
     op.create_index("ix_article_resolved_url", "article", ["resolved_url"])
     for name in ("basis", "said_by"):
         op.add_column("story_label", sa.Column(name, sa.Text()))
+    op.create_table(
+        "story_season",
+        sa.Column("country", sa.Text(), nullable=False),
+        sa.Column("season", sa.Integer(), nullable=False),
+        sa.Column("story_id", number, nullable=False),
+        sa.ForeignKeyConstraint(["story_id"], ["story.id"], name="fk_story_season_story_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("country", "season", "story_id", name="pk_story_season"),
+    )
+    op.create_index("ix_story_season_story_id", "story_season", ["story_id"])
     _decisions()
     _fill()
-    join = "group_concat" if op.get_bind().dialect.name == "sqlite" else "string_agg"
+    join = "group_concat" if _sqlite() else "string_agg"
     for view in (_stories(join), REDIRECTS, ACTORS, DECISIONS):
         op.execute(view)
 
@@ -63,6 +72,26 @@ def _fill() -> None:
     op.execute("UPDATE story SET opened_by = (SELECT article_id FROM change WHERE story_id = story.id AND kind = 'opened')")
     op.execute("UPDATE story SET title = (SELECT title FROM article WHERE id = story.opened_by)")
     op.execute("UPDATE story SET title_lang = (SELECT lang FROM article WHERE id = story.opened_by)")
+    op.execute(_seasons("CAST(strftime('%s', a.reported_at) AS INTEGER)" if _sqlite() else "CAST(floor(extract(epoch FROM a.reported_at)) AS bigint)"))
+    # Who confirmed or rejected a story meant the reports that it has.
+    op.execute(
+        "INSERT INTO decision_article (decision_id, article_id, side) "
+        "SELECT d.id, a.id, 0 FROM decision AS d JOIN article AS a ON a.story_id = d.story_id"
+    )
+
+
+def _sqlite() -> bool:
+    return bool(op.get_bind().dialect.name == "sqlite")
+
+
+def _seasons(seconds: str) -> str:
+    """All countries of a story in each season in which it was told; `seconds` since 1970, of a report."""
+    return f"""
+        INSERT INTO story_season (country, season, story_id)
+        SELECT DISTINCT l.value, {seconds} / (45 * 86400), l.story_id
+        FROM story_label AS l JOIN article AS a ON a.story_id = l.story_id
+        WHERE l.kind = 'country' AND a.reported_at IS NOT NULL
+    """  # noqa: S608 - all parts stand in this file
 
 
 def _stories(join: str) -> str:

@@ -22,10 +22,11 @@ def deliveries(
 ) -> tuple[Delivery, ...]:
     """What is owed because of this report: one delivery a subscriber and change that he asked for.
 
-    Nobody hears of a report older than `max_age`: the first reading of a source is no news. The alert of an opening already tells the
-    whole story, so other changes made by the same report are not told beside it.
+    Nobody hears of a story that a person muted or called no incident, or of a report older than `max_age`: the first reading of a source is
+    no news. The alert of an opening already tells the whole story, so other changes made by the same report are not told beside it.
     """
-    if placement.report.at < now - max_age:
+    decided = placement.story.decided
+    if decided.muted or decided.verdict == "rejected" or placement.report.at < now - max_age:
         return ()
     return tuple(
         _delivery(placement, article, change, subscriber)

@@ -1,82 +1,162 @@
-"""`monitor stories confirm | reject | undo`: what people say about the stories."""
+"""`monitor stories confirm | reject | mute | note | merge | split | undo`: what people say about the stories."""
 
 from __future__ import annotations
 
 import difflib
 import getpass
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitor.cli import output
+from monitor.cli.run import loaded
 from monitor.errors import InputError
 
 if TYPE_CHECKING:
+    from monitor.jobs.repair import Told
     from monitor.store import Connection
-    from monitor.store.decisions import Decision, Verdict
+    from monitor.store.decisions import Decision, DecisionKind, Said
 
 _Keys = Annotated[list[str], typer.Argument(metavar="KEY", help="The stories' keys, as `stories list` shows them.")]
+_Key = Annotated[str, typer.Argument(metavar="KEY", help="The story's key, as `stories list` shows it.")]
 _Author = Annotated[str | None, typer.Option(help="Who decides.", show_default="the login name")]
+
+_MOST_WORDS = 2000  # characters of a note
 
 
 def register(group: typer.Typer) -> None:
     group.command(epilog="Example: monitor stories confirm 3f9a1c07d2 81be44d0aa --author ana")(confirm)
     group.command(epilog="Example: monitor stories reject 3f9a1c07d2")(reject)
+    group.command(epilog="Example: monitor stories mute 3f9a1c07d2")(mute)
+    group.command(epilog='Example: monitor stories note 3f9a1c07d2 "The ministry denied it by phone"')(note)
+    group.command(epilog="Example: monitor stories merge 3f9a1c07d2 81be44d0aa")(merge)
+    group.command(epilog="Example: monitor stories split 3f9a1c07d2 118 121")(split)
     group.command(epilog="Example: monitor stories undo 3f9a1c07d2")(undo)
 
 
 def confirm(keys: _Keys, author: _Author = None) -> None:
-    """Says that these stories are incidents. If one key is unknown, nothing is decided."""
-    _decide(keys, "confirmed", author)
+    """Says that these stories are incidents, told by the reports that they have. If one key is unknown, nothing is decided."""
+    _judge(keys, "confirmed", author)
 
 
 def reject(keys: _Keys, author: _Author = None) -> None:
-    """Says that these stories are no incidents. If one key is unknown, nothing is decided."""
-    _decide(keys, "rejected", author)
+    """Says that these stories are no incidents: nothing more is sent of them. If one key is unknown, nothing is decided."""
+    _judge(keys, "rejected", author)
+
+
+def mute(keys: _Keys, author: _Author = None) -> None:
+    """Has these stories alert nobody any more, though they are incidents. If one key is unknown, nothing is decided."""
+    _judge(keys, "muted", author)
+
+
+def note(key: _Key, words: Annotated[str, typer.Argument(help="What to remember of it.")], author: _Author = None) -> None:
+    """Writes a note beside a story. `stories show` tells it, with its author."""
+    text = " ".join(words.split())
+    if not 0 < len(text) <= _MOST_WORDS:
+        raise InputError(f"a note has 1 to {_MOST_WORDS} characters (got {len(text)})")
+    _judge([key], "noted", author, text)
+
+
+def merge(
+    key: _Key, others: Annotated[list[str], typer.Argument(metavar="OTHER", help="The stories to merge into it.")], author: _Author = None
+) -> None:
+    """Makes stories one, under the first key: they tell one incident. The other keys lead to it from now on."""
+    from monitor.jobs import decide
+
+    def work(c: Connection, hearing: Told) -> str:
+        kept, *gone = dict.fromkeys(_known(c, [key, *others]))
+        if not gone:
+            raise InputError(f"{' and '.join([key, *others])}: these are one story already")
+        decide.merge(c, kept, gone, _said("merged", author, " ".join(gone)), hearing)
+        return f"{kept}: took in {', '.join(gone)}"
+
+    typer.echo(_written(work))
+
+
+def split(
+    key: _Key,
+    articles: Annotated[list[int], typer.Argument(metavar="ARTICLE", help="The numbers of the articles that belong elsewhere.")],
+    author: _Author = None,
+) -> None:
+    """Parts articles from a story: they tell another incident. `stories show` tells their numbers; their copies go with them."""
+    from monitor.jobs import decide
+    from monitor.store import told
+
+    def work(c: Connection, hearing: Told) -> str:
+        (here,) = _known(c, [key])
+        decide.split(c, here, articles, _said("split", author, " ".join(map(str, articles))), hearing)
+        return f"{here}: {len(articles)} of its articles are story {told.of_article(c, articles[0])} now"
+
+    typer.echo(_written(work))
 
 
 def undo(keys: _Keys, author: _Author = None) -> None:
-    """Takes back the last decision on each of these stories; the one before it, if any, holds again."""
-    from monitor.store import decisions
+    """Takes back the last decision on each of these stories, and what it did; the one before it, if any, holds again."""
+    from monitor.jobs import decide
 
-    _each(keys, partial(decisions.undo, author=_name(author), now=datetime.now(UTC)), "the last decision is taken back")
+    def work(c: Connection, hearing: Told) -> str:
+        name, now = _name(author), datetime.now(UTC)
+        undone = {key: decide.undo(c, key, name, now, hearing) for key in _known(c, keys)}
+        return "\n".join(f"{key}: {_undone(kind)}" for key, kind in undone.items())
+
+    typer.echo(_written(work))
 
 
 def history(decisions: list[Decision]) -> None:
     """Who decided what about a story, and who took it back."""
-    rows = ((each.at, each.verdict, each.author, each.undone_at, each.undone_by) for each in decisions)
-    output.table("Decisions", ("at", "verdict", "by", "taken back", "taken back by"), rows)
+    rows = ((each.at, each.kind, each.detail, each.author, each.undone_at, each.undone_by) for each in decisions)
+    output.table("Decisions", ("at", "decision", "of", "by", "taken back", "taken back by"), rows)
 
 
-def _decide(keys: list[str], verdict: Verdict, author: str | None) -> None:
-    from monitor.store import decisions
-
-    _each(keys, partial(decisions.decide, verdict=verdict, author=_name(author), now=datetime.now(UTC)), verdict)
-
-
-def _each(keys: list[str], act: Callable[[Connection, str], bool], done: str) -> None:
-    """Acts on all stories in one transaction, or on none; then tells what was done to each."""
-    with output.opened() as store:
-        acted = store.write_now(partial(_all_or_none, keys=list(dict.fromkeys(keys)), act=act))
-    for key, changed in acted.items():
-        typer.echo(f"{key}: {done if changed else 'there is no decision to take back'}")
-
-
-def _all_or_none(c: Connection, keys: list[str], act: Callable[[Connection, str], bool]) -> dict[str, bool]:
-    from monitor.store import decisions
-
-    if missing := decisions.unknown(c, keys):
-        known = decisions.all_keys(c)
-        raise InputError("\n".join(_no_such(key, known) for key in missing))
-    return {key: act(c, key) for key in keys}
-
-
-def _no_such(key: str, known: list[str]) -> str:
+def no_such(key: str, known: Sequence[str]) -> str:
     near = difflib.get_close_matches(key, known, n=1)
     return f"no such story: {key!r}; " + (f"did you mean {near[0]!r}?" if near else "`monitor stories list` shows the keys")
+
+
+def _judge(keys: list[str], kind: DecisionKind, author: str | None, words: str = "") -> None:
+    from monitor.jobs import decide
+
+    def work(c: Connection, hearing: Told) -> str:
+        said = _said(kind, author, words)
+        new = {key: decide.judge(c, key, said, hearing) for key in _known(c, keys)}
+        return "\n".join(f"{key}: {kind}{'' if done else ' already'}" for key, done in new.items())
+
+    typer.echo(_written(work))
+
+
+def _written(work: Callable[[Connection, Told], str]) -> str:
+    """Acts on all stories in one transaction, or on none; what to say about it."""
+    from monitor.alerts import subscribers
+    from monitor.jobs.repair import Told
+
+    found = loaded()
+    hearing = Told(subscribers.load(found.folder / "alerts.toml", os.environ), found.alerts.max_age)
+    with output.opened() as store:
+        return store.write_now(lambda c: work(c, hearing))
+
+
+def _known(c: Connection, keys: Sequence[str]) -> list[str]:
+    """The stories that these keys lead to. Raises `InputError` for keys that lead nowhere."""
+    from monitor.store import told
+
+    found = told.current(c, keys)
+    if missing := [key for key in dict.fromkeys(keys) if key not in found]:
+        known = told.all_keys(c)
+        raise InputError("\n".join(no_such(key, known) for key in missing))
+    return list(dict.fromkeys(found[key] for key in keys))
+
+
+def _said(kind: DecisionKind, author: str | None, detail: str) -> Said:
+    from monitor.store.decisions import Said
+
+    return Said(kind, _name(author), datetime.now(UTC), detail)
+
+
+def _undone(kind: DecisionKind | None) -> str:
+    return f"no longer {kind}" if kind else "there is no decision to take back"
 
 
 def _name(author: str | None) -> str:

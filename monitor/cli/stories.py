@@ -11,12 +11,12 @@ from monitor.cli import decisions, output
 from monitor.errors import InputError
 
 if TYPE_CHECKING:
-    from monitor.model import Story
-    from monitor.store.decisions import Decision, Verdict
-    from monitor.store.stories import ToldChange, ToldReport
+    from monitor.store.decisions import Decision
+    from monitor.store.told import ToldChange, ToldReport, ToldStory
 
-_HELP = "The incidents that the store knows."
-_COLUMNS = ("story", "last_report_at", "status", "decision", "countries", "headline", "attacks", "reports", "copies", "languages")
+_HELP = "The incidents that the store knows, and what people decide about them."
+_COLUMNS = ("story", "last_report_at", "status", "decision", "countries", "headline", "reports", "copies", "outlets", "languages")
+_SHORT = {"last_report_at": "last report", "languages": "lang"}
 
 
 def register(app: typer.Typer) -> None:
@@ -34,66 +34,88 @@ def list_stories(
     as_json: output.Json = False,
 ) -> None:
     """The stories reported on last, newest first."""
-    from monitor.store import stories
-    from monitor.store.decisions import in_force
+    from monitor.store import told
 
     code = output.country(country) if country else None
     after = output.since(since, datetime.now(UTC)) if since else None
     with output.opened() as store:
-        found, decided = store.read_now(lambda c: (stories.listing(c, code, after, limit), in_force(c)))
-    listed = [_facts(story, decided.get(story.key)) for story in found]
+        listed = [_facts(each) for each in store.read_now(lambda c: told.listing(c, code, after, limit))]
     if as_json:
         output.as_json(listed)
         return
-    output.table(f"{len(found)} stories", map(_label, _COLUMNS), ([facts[name] for name in _COLUMNS] for facts in listed))
+    rows = ([facts[name] for name in _COLUMNS] for facts in map(_in_words, listed))
+    output.table(f"{len(listed)} stories", (_SHORT.get(name, _label(name)) for name in _COLUMNS), rows)
 
 
 def show_story(
-    key: Annotated[str, typer.Argument(help="The story's key, as `stories list` shows it.")], as_json: output.Json = False
+    key: Annotated[str, typer.Argument(help="The story's key, as `stories list` shows it. A key that was merged leads to its story.")],
+    as_json: output.Json = False,
 ) -> None:
     """One story: its facts, what happened to it and when, and its reports with the reason why each belongs to it."""
-    from monitor.store import stories
+    from monitor.store import told
     from monitor.store.decisions import of_story
 
     with output.opened() as store:
+        here = store.read_now(lambda c: told.current(c, [key])).get(key)
+        if here is None:
+            raise InputError(decisions.no_such(key, store.read_now(told.all_keys)))
         story, decided, changes, reports = store.read_now(
-            lambda c: (stories.find(c, key), of_story(c, key), stories.changes(c, key), stories.reports(c, key))
+            lambda c: (told.find(c, here), of_story(c, here), told.changes(c, here), told.reports(c, here))
         )
-    if story is None:
-        raise InputError(f"no such story: {key!r}; `monitor stories list` shows the keys")
-    facts = _facts(story, next((each.verdict for each in decided if each.undone_at is None), None))
+    assert story is not None  # noqa: S101 - its key was just read
+    facts = _facts(story)
     if as_json:
         output.as_json(facts | {"decisions": decided, "changes": changes, "told_by": reports})
         return
-    facts["victims"] = [f"{victim.name} ({victim.country or '–'}, {victim.sector})" for victim in story.victims]
-    _show(facts, decided, changes, reports)
+    if here != key:
+        typer.echo(f"{key} is part of {here} now.")
+    _show(_in_words(facts), decided, changes, reports)
 
 
 def _label(name: str) -> str:
     return name.removesuffix("_at").replace("_", " ")
 
 
-def _facts(story: Story, decision: Verdict | None) -> dict[str, Any]:
+def _facts(story: ToldStory) -> dict[str, Any]:
     """A story by the column names of the public view, and what people decided about it."""
-    own = [report for report in story.reports if report.copy_of is None]
-    times = [report.at for report in story.reports]
     return {
         "story": story.key,
         "headline": story.headline,
+        "title": story.title,
+        "title_language": story.title_lang,
         "status": story.status,
-        "decision": decision,
+        "decision": story.decided.verdict,
+        "muted": story.decided.muted,
         "opened_at": story.opened_at,
-        "first_report_at": min(times),
-        "last_report_at": max(times),
+        "first_report_at": story.first_report_at,
+        "last_report_at": story.last_report_at,
         "countries": story.countries,
         "victims": story.victims,
+        "sectors": story.sectors,
         "attacks": story.attacks,
         "actors": story.actors,
-        "reports": len(own),
-        "copies": len(story.reports) - len(own),
-        "outlets": len({report.outlet for report in own}),
-        "languages": sorted({report.finding.lang for report in story.reports}),
+        "reports": story.reports,
+        "copies": story.copies,
+        "outlets": story.outlets,
+        "languages": story.languages,
     }
+
+
+def _in_words(facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts as a person reads them: victims with their country and sector, actors with who says so."""
+    decision = [facts["decision"], "muted" if facts["muted"] else None]
+    words = {name: value for name, value in facts.items() if name not in ("muted", "title_language")}
+    return words | {
+        "title": f"{facts['title']} ({facts['title_language']})" if facts["title"] else None,
+        "decision": ", ".join(filter(None, decision)),
+        "victims": [f"{victim.name} ({victim.country or '–'}, {victim.sector})" for victim in facts["victims"]],
+        "actors": [f"{actor.name}{_who_says(actor.basis, actor.said_by)}" for actor in facts["actors"]],
+    }
+
+
+def _who_says(basis: str, said_by: str) -> str:
+    said = ", ".join(filter(None, (basis, f"named by {said_by}" if said_by else "")))
+    return f" ({said})" if said else ""
 
 
 def _show(facts: dict[str, Any], decided: list[Decision], changes: list[ToldChange], reports: list[ToldReport]) -> None:
@@ -121,4 +143,5 @@ def _change(change: ToldChange) -> str:
 
 def _why(report: ToldReport) -> str:
     why = output.cell(report.why)
-    return why if report.origin == "page" else f"{why}; judged by the source's summary"
+    copied = f"{why} (a copy)" if report.copy_of else why
+    return copied if report.origin == "page" else f"{copied}; judged by the source's summary"

@@ -28,6 +28,7 @@ from monitor.log import configure
 from monitor.model import Story, Subscriber
 from monitor.store import articles, deliveries, stories
 from monitor.store.deliveries import DeliveryHealth
+from monitor.stories.facts import summarise
 
 _PATIENCE = 60.0  # seconds for one edition, on a slow machine
 _LOOK = 0.2
@@ -138,7 +139,7 @@ async def _settled(parts: Parts, wanted: int, look: Callable[[Counter[str], Coun
 
 
 async def _ask(parts: Parts) -> tuple[list[Story], list[DeliveryHealth]]:
-    told = await parts.store.read(lambda c: stories.listing(c, limit=_MANY))
+    told = [summarise(each) for each in await parts.store.read(stories.everything)]
     return told, await parts.store.read(lambda c: deliveries.listing(c, limit=_MANY))
 
 

@@ -120,8 +120,8 @@ def _record(c: Connection, *, parts: Parts, task: Task, analysed: Analysed) -> P
     article, finding, signature = analysed.article, analysed.finding, analysed.signature
     at = moment(article, waiting.first_seen)
     report = Report(str(waiting.id), canonical(waiting.entry.url), article.title, article.outlet, at, finding, signature)
-    placement = place(report, stories.candidates(c, finding, signature, at), canonical(waiting.entry.url))
-    stories.save(c, waiting.id, placement, now)
+    placement = place(report, stories.candidates(c, report))
+    stories.save(c, placement, now)
     owed = policy.deliveries(placement, article, parts.subscribers, now, parts.settings.alerts.max_age)
     deliveries.owe(c, owed, now)
     return placement

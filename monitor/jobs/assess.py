@@ -9,28 +9,14 @@ from typing import Any
 
 from monitor.detect.lexicon import Lexicon
 from monitor.jobs.judge import analysed
-from monitor.model import Analysed, Article, Placement, Report, Story
-from monitor.stories.place import WINDOW, distance, place
+from monitor.model import Analysed, Article, Report
+from monitor.stories.bonds import Bonds
+from monitor.stories.gather import Gathering
+from monitor.stories.place import key_of
 from monitor.text.dates import parse
 from monitor.text.urls import country_of, site
 
 _SPOKEN = {"id", "title", "text"}
-
-
-class Stories:
-    """The stories of one run, in memory: what the store is for the daemon."""
-
-    def __init__(self) -> None:
-        self._by_key: dict[str, Story] = {}
-
-    def add(self, report: Report, url: str) -> Placement:
-        near = [story for story in self._by_key.values() if distance(report.at, story) <= WINDOW]
-        placement = place(report, near, url)
-        self._by_key[placement.story.key] = placement.story
-        return placement
-
-    def all(self) -> list[Story]:
-        return list(self._by_key.values())
 
 
 def read_article(row: Any, now: datetime) -> Article:
@@ -63,12 +49,16 @@ def whole(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def report_of(name: str, result: Analysed, now: datetime) -> Report:
-    return Report(name, result.article.url, result.article.title, result.article.outlet, result.article.published or now, result.finding, result.signature)
+    article = result.article
+    return Report(name, article.url, article.title, article.outlet, article.published or now, result.finding, result.signature)
 
 
 def assess_lines(lines: Iterable[str], known: Lexicon) -> Iterator[dict[str, Any] | str]:
-    """One result an article, in order; for a line that cannot be read, a sentence with its number instead."""
-    stories, now = Stories(), datetime.now(UTC)
+    """One result an article, in order; for a line that cannot be read, a sentence with its number instead.
+
+    An article is placed beside those before it. When it shows that two stories are one, those to come get the name of the larger.
+    """
+    run, now = _Run(), datetime.now(UTC)
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -82,11 +72,33 @@ def assess_lines(lines: Iterable[str], known: Lexicon) -> Iterator[dict[str, Any
             yield f"line {number}: brackets in brackets without end"
             continue
         result = analysed(known, read)
-        placement = stories.add(report_of(row["id"], result, now), result.article.url) if result.finding.relevant else None
-        yield as_row(row["id"], result, placement)
+        story, copy_of = run.place(row["id"], report_of(str(number), result, now)) if result.finding.relevant else (None, None)
+        yield as_row(row["id"], result, story, copy_of)
 
 
-def as_row(name: str, result: Analysed, placement: Placement | None) -> dict[str, Any]:
+class _Run:
+    """The stories of one run, in memory. Articles go by their line: nobody promised that their names are different."""
+
+    def __init__(self) -> None:
+        self._gathering = Gathering(Bonds())
+        self._names: dict[str, str] = {}
+        self._keys: dict[int, str] = {}
+
+    def place(self, name: str, report: Report) -> tuple[str, str | None]:
+        """The key of the article's story, and the name of the article that it copies."""
+        self._names[report.id] = name
+        self._gathering.add(report)
+        number = self._gathering.story_of(report.id)
+        if number not in self._keys:
+            self._keys[number] = key_of(report.url, self._taken)
+        original = self._gathering.report(report.id).copy_of
+        return self._keys[number], self._names[original] if original else None
+
+    def _taken(self, key: str) -> bool:
+        return key in self._keys.values()
+
+
+def as_row(name: str, result: Analysed, story: str | None, copy_of: str | None) -> dict[str, Any]:
     """The fixed output form of `monitor assess`."""
     finding = result.finding
     return {
@@ -99,8 +111,8 @@ def as_row(name: str, result: Analysed, placement: Placement | None) -> dict[str
         "victims": [{"id": v.id, "name": v.name, "country": v.country, "sector": v.sector} for v in finding.victims],
         "attacks": list(finding.attacks),
         "actors": list(finding.actors),
-        "story": placement.story.key if placement else None,
-        "copy_of": placement.report.copy_of if placement else None,
+        "story": story,
+        "copy_of": copy_of,
         "reasons": [
             {"rule": r.rule, "term": r.term, "surface": r.surface, "zone": r.zone, "start": r.start, "end": r.end, "weight": r.weight}
             for r in finding.reasons

@@ -12,9 +12,11 @@ from rapidfuzz.fuzz import token_sort_ratio
 
 from monitor.detect.lexicon import Lexicon
 from monitor.detect.match import longest, words
-from monitor.jobs.assess import Stories, read_article, report_of
+from monitor.jobs.assess import read_article, report_of
 from monitor.jobs.judge import analysed
 from monitor.model import Finding
+from monitor.stories.bonds import Bonds
+from monitor.stories.gather import gather
 from monitor.text.fold import fold_text, tokens
 
 _SAME_NAME = 88  # spellings differ ("Centre", "Center"); "Tirana" and "Trebinje", "Serbia" and "Albania" must
@@ -39,14 +41,13 @@ class Score:
 
 
 def judge_all(rows: Sequence[Mapping[str, Any]], known: Lexicon) -> list[Judged]:
-    """Detection on each article, then placement in the order of publication, as a daemon would have met them."""
+    """Detection on each article, then the stories of all that were flagged, as the store has them when all is read and repaired."""
     now = datetime.now(UTC)
-    results = {row["id"]: analysed(known, read_article(dict(row), now)) for row in rows}
-    stories, placed = Stories(), {}
-    flagged = [row["id"] for row in rows if results[row["id"]].finding.relevant]
-    for name in sorted(flagged, key=lambda name: (results[name].article.published or now, name)):
-        placed[name] = stories.add(report_of(name, results[name], now), name).story.key
-    return [Judged(_in_our_names(row, known), results[row["id"]].finding, placed.get(row["id"])) for row in rows]
+    results = [analysed(known, read_article(dict(row), now)) for row in rows]
+    flagged = [report_of(str(at), result, now) for at, result in enumerate(results) if result.finding.relevant]
+    stories = {report.id: f"{number}" for number, story in enumerate(gather(flagged, Bonds())) for report in story}
+    judged = zip(rows, results, strict=True)
+    return [Judged(_in_our_names(row, known), result.finding, stories.get(str(at))) for at, (row, result) in enumerate(judged)]
 
 
 def _in_our_names(row: Mapping[str, Any], known: Lexicon) -> dict[str, Any]:

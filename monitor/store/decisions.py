@@ -1,31 +1,48 @@
-"""What people decided about stories: confirmed or rejected, by whom and when, and what was taken back."""
+"""What people decided about stories, by whom and when, and what was taken back. Rows never change but for being taken back."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, update
 
-from monitor.model import Article
+from monitor.model import Article, Decided, Ruling, Verdict
 from monitor.store.archive import read_again, to_article
 from monitor.store.dialect import one_at_a_time
-from monitor.store.schema import article, decision, story
+from monitor.store.schema import article, decision, decision_article, story
 
-Verdict = Literal["confirmed", "rejected"]
+DecisionKind = Literal["confirmed", "rejected", "muted", "merged", "split", "noted"]
+
+_VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+_HELD = decision.c.undone_at.is_(None)
+# Who confirms, merges or splits says which reports belong together.
+_BINDING = ("confirmed", "rejected", "merged", "split")
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What one person said about a story, and who took it back, if anybody did."""
+    """What one person said about a story, and who took it back, if anybody did. `detail`: a note's words, the other stories' keys."""
 
-    verdict: Verdict
+    kind: DecisionKind
+    detail: str
     author: str
     at: datetime
     undone_at: datetime | None
     undone_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Who decides what, and when."""
+
+    kind: DecisionKind
+    author: str
+    at: datetime
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,57 +54,99 @@ class DecidedArticle:
     story: str
 
 
-def decide(c: Connection, key: str, verdict: Verdict, author: str, now: datetime) -> bool:
-    """Puts a decision in force above those before it; one that is in force already is not repeated. False: no such story."""
+def decide(c: Connection, key: str, said: Said, sides: Sequence[Iterable[int]] = ()) -> bool:
+    """Puts a decision on the story of this key in force. `sides`: the articles that it binds; without, a binding one takes the story's own.
+
+    A verdict or a mute that is in force already is not repeated. False: it is, or there is no such story.
+    """
     one_at_a_time(c, "decisions")
-    story_id = c.scalar(select(story.c.id).where(story.c.key == key))
-    if story_id is None:
+    story_id = c.scalar(select(story.c.id).where(story.c.key == key, story.c.retired_at.is_(None)))
+    if story_id is None or _in_force(c, story_id, said.kind):
         return False
-    here = select(decision.c.kind).where(decision.c.story_id == story_id, decision.c.id.in_(_latest()))
-    if c.scalar(here) != verdict:
-        c.execute(insert(decision).values(story_id=story_id, kind=verdict, author=author, at=now))
+    row = {"story_id": story_id, "kind": said.kind, "detail": said.detail, "author": said.author, "at": said.at}
+    number = c.execute(insert(decision).values(row).returning(decision.c.id)).scalar_one()
+    if said.kind in _BINDING:
+        bound = sides or [c.scalars(select(article.c.id).where(article.c.story_id == story_id)).all()]
+        rows = [{"decision_id": number, "article_id": each, "side": side} for side, those in enumerate(bound) for each in those]
+        c.execute(insert(decision_article), rows)
     return True
 
 
-def undo(c: Connection, key: str, author: str, now: datetime) -> bool:
-    """Takes back the decision in force; the one before it, if any, is in force again. False: there is none, or no such story."""
+def undo(c: Connection, key: str, author: str, now: datetime) -> DecisionKind | None:
+    """Takes back the latest decision that holds on this story; the one before it, if any, holds again. None: there is none."""
     one_at_a_time(c, "decisions")
-    latest = _latest().where(decision.c.story_id == select(story.c.id).where(story.c.key == key).scalar_subquery())
-    return c.execute(update(decision).where(decision.c.id.in_(latest)).values(undone_at=now, undone_by=author)).rowcount == 1
+    of_story = select(func.max(decision.c.id)).join(story, story.c.id == decision.c.story_id).where(story.c.key == key, _HELD)
+    query = update(decision).where(decision.c.id == of_story.scalar_subquery()).values(undone_at=now, undone_by=author)
+    kind: DecisionKind | None = c.scalar(query.returning(decision.c.kind))
+    return kind
 
 
 def of_story(c: Connection, key: str) -> list[Decision]:
     """All that was ever decided about a story, the latest first."""
-    columns = (decision.c[name] for name in ("kind", "author", "at", "undone_at", "undone_by"))
+    columns = (decision.c[name] for name in ("kind", "detail", "author", "at", "undone_at", "undone_by"))
     query = select(*columns).join(story, story.c.id == decision.c.story_id).where(story.c.key == key)
     return [Decision(*row) for row in c.execute(query.order_by(decision.c.id.desc()))]
+
+
+def decided(c: Connection, story_ids: Sequence[int]) -> defaultdict[int, Decided]:
+    """What holds of each of these stories."""
+    found: defaultdict[int, Decided] = defaultdict(Decided)
+    query = select(decision.c.story_id, decision.c.kind).where(decision.c.story_id.in_(story_ids), _HELD).order_by(decision.c.id)
+    for row in c.execute(query):
+        held = found[row.story_id]
+        if row.kind in _VERDICTS:
+            held = replace(held, verdict=row.kind)
+        found[row.story_id] = replace(held, muted=held.muted or row.kind == "muted", gathers=held.gathers or row.kind == "merged")
+    return found
+
+
+def rulings(c: Connection, story_ids: Sequence[int]) -> list[Ruling]:
+    """What the decisions that hold say about the reports of these stories, the latest first."""
+    here = select(decision_article.c.decision_id).join(article, article.c.id == decision_article.c.article_id)
+    touching = here.where(article.c.story_id.in_(story_ids))
+    binding = decision.c.kind.in_(_BINDING)
+    query = select(decision.c.id, decision.c.kind, decision_article.c.side, decision_article.c.article_id)
+    query = query.join(decision_article, decision_article.c.decision_id == decision.c.id)
+    sides: defaultdict[tuple[int, bool], defaultdict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for row in c.execute(query.where(decision.c.id.in_(touching), _HELD, binding, _not_overruled()).order_by(decision.c.id.desc())):
+        sides[row.id, row.kind == "rejected"][row.side].add(str(row.article_id))
+    return [Ruling(tuple(map(frozenset, of_one.values())), rejects) for (_, rejects), of_one in sides.items()]
+
+
+def bound(c: Connection, story_ids: Sequence[int]) -> set[int]:
+    """The stories in which reports are that people bound to reports of these, or parted from them."""
+    ours, theirs = decision_article.alias(), decision_article.alias()
+    here, there = article.alias(), article.alias()
+    query = select(there.c.story_id).join(theirs, theirs.c.article_id == there.c.id).join(ours, ours.c.decision_id == theirs.c.decision_id)
+    query = query.join(here, here.c.id == ours.c.article_id).join(decision, decision.c.id == ours.c.decision_id)
+    return set(c.scalars(query.where(here.c.story_id.in_(story_ids), there.c.story_id.is_not(None), _HELD).distinct()))
 
 
 def in_force(c: Connection) -> dict[str, Verdict]:
     """The verdict on each story that has one, by its key."""
     query = select(story.c.key, decision.c.kind).join(story, story.c.id == decision.c.story_id)
-    return {row.key: row.kind for row in c.execute(query.where(decision.c.id.in_(_latest())))}
+    return {row.key: row.kind for row in c.execute(query.where(decision.c.id.in_(_verdicts())))}
 
 
 def labelled(c: Connection) -> list[DecidedArticle]:
-    """The flagged articles of all stories with a decision in force, by id. Copies are left out: they would count one text twice."""
+    """The flagged articles of all stories with a verdict that holds, by id. Copies are left out: they would count one text twice."""
     query = read_again().add_columns(story.c.key, decision.c.kind).join(story, story.c.id == article.c.story_id)
-    query = query.join(decision, decision.c.story_id == story.c.id).where(decision.c.id.in_(_latest()))
+    query = query.join(decision, decision.c.story_id == story.c.id).where(decision.c.id.in_(_verdicts()))
     query = query.where(article.c.state == "flagged", article.c.copy_of.is_(None)).order_by(article.c.id)
     return [DecidedArticle(to_article(row), row.kind == "confirmed", row.key) for row in c.execute(query)]
 
 
-def unknown(c: Connection, keys: Sequence[str]) -> list[str]:
-    """Those of `keys` that no story has."""
-    known = set(c.scalars(select(story.c.key).where(story.c.key.in_(keys))))
-    return [key for key in keys if key not in known]
+def _verdicts() -> Select[Any]:
+    """The ids of the verdicts that hold: of each story the last not taken back. Clocks of two machines may differ, ids do not."""
+    return select(func.max(decision.c.id)).where(_HELD, decision.c.kind.in_(_VERDICTS)).group_by(decision.c.story_id)
 
 
-def all_keys(c: Connection) -> list[str]:
-    """The key of every story, to find the nearest."""
-    return list(c.scalars(select(story.c.key).order_by(story.c.id)))
+def _not_overruled() -> ColumnElement[bool]:
+    """Of several verdicts on one story only the last binds its reports."""
+    return decision.c.kind.not_in(_VERDICTS) | decision.c.id.in_(_verdicts())
 
 
-def _latest() -> Select[Any]:
-    """The ids of the decisions in force: of each story the last that was not taken back. Clocks of two machines may differ, ids do not."""
-    return select(func.max(decision.c.id)).where(decision.c.undone_at.is_(None)).group_by(decision.c.story_id)
+def _in_force(c: Connection, story_id: int, kind: DecisionKind) -> bool:
+    if kind == "muted":
+        return decided(c, [story_id])[story_id].muted
+    return kind in _VERDICTS and decided(c, [story_id])[story_id].verdict == kind

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, and_, exists, func, select
+from sqlalchemy import Connection, and_, exists, func, select, update
 
 from monitor.model import Delivery
 from monitor.store import values
 from monitor.store.dialect import insert
-from monitor.store.leases import free, settle, take
+from monitor.store.leases import RELEASED, free, settle, take
 from monitor.store.schema import delivery, story
+
+_WITHDRAWN = "withdrawn: "
 
 DeliveryState = Literal["waiting", "sent", "given_up"]
 
@@ -78,6 +80,25 @@ def gave_up(c: Connection, delivery_id: str, owner: str, reason: str, now: datet
     """Closes a delivery that will not be tried again; `now` becomes the time of its last attempt."""
     done = {"state": "given_up", "next_try_at": now, "attempts": delivery.c.attempts + 1, "reason": reason}
     return settle(c, delivery, delivery_id, owner, done)
+
+
+def withdraw(c: Connection, story_key: str, why: str, beside: str | None = None) -> int:
+    """Takes back what is still unsent of a story; returns how many. `beside`: only from those who hear of that story too."""
+    here = select(story.c.id).where(story.c.key == story_key).scalar_subquery()
+    unsent = and_(delivery.c.story_id == here, delivery.c.state == "waiting")
+    if beside is not None:
+        other = delivery.alias()
+        there = select(story.c.id).where(story.c.key == beside).scalar_subquery()
+        same = and_(other.c.story_id == there, other.c.subscriber == delivery.c.subscriber, other.c.channel == delivery.c.channel)
+        unsent = and_(unsent, exists().where(same))
+    return c.execute(update(delivery).where(unsent).values(state="given_up", reason=f"{_WITHDRAWN}{why}", **RELEASED)).rowcount
+
+
+def restore(c: Connection, story_key: str, now: datetime) -> int:
+    """Owes again what was taken back; returns how many."""
+    here = select(story.c.id).where(story.c.key == story_key).scalar_subquery()
+    back = and_(delivery.c.story_id == here, delivery.c.state == "given_up", delivery.c.reason.startswith(_WITHDRAWN))
+    return c.execute(update(delivery).where(back).values(state="waiting", reason=None, next_try_at=now)).rowcount
 
 
 def listing(c: Connection, state: DeliveryState | None = None, limit: int = 100) -> list[DeliveryHealth]:

@@ -159,6 +159,15 @@ story_label = Table(
     Index(None, "kind", "value"),
 )
 
+# In which seasons (of 45 days since 1970) a country's stories were told: placement asks for those of one season, however many there are.
+story_season = Table(
+    "story_season",
+    metadata,
+    Column("country", CleanText, primary_key=True),
+    Column("season", Integer, primary_key=True),
+    Column("story_id", ForeignKey("story.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
 # What people decided about a story. Of each kind, the latest row that was not undone is in force; rows never change otherwise.
 decision = Table(
     "decision",

@@ -1,210 +1,272 @@
-"""Stories: what placement may join, what it decided, and what people list."""
+"""Stories: what placement and repair may join, and what they decided."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, select, union, update
 from sqlalchemy import insert as plain_insert
 
-from monitor.model import Finding, Placement, Report, Signature, Story, Victim
-from monitor.store import values
+from monitor.model import Change, Placement, Report, Ruling, Standing, Story
+from monitor.store import decisions, values
 from monitor.store.dialect import insert, one_at_a_time
-from monitor.store.schema import article, band, change, story, story_label, story_victim
+from monitor.store.schema import article, band, change, story, story_label, story_season, story_victim
 
-# Trials and fines follow an attack by a year. One country alone is much less in common than a victim or a text: only the same days count.
-REACH = timedelta(days=400)
-REACH_OF_COUNTRY = timedelta(days=14)
+# As far as the rules of placement reach (a test holds them against each other): follow-ups on one victim, news of one country, one text.
+REACH = timedelta(days=1100)
+SEASON = timedelta(days=45)
+TEXT_REACH = timedelta(days=10)
+_MOST = 24  # stories of one report's victims: a government has many, and only those nearest in time matter
+_CHUNK = 50  # reports whose neighbours are asked for at once: each has 32 bands, and statements have limits
 
-_Labels = dict[tuple[int, str], tuple[str, ...]]  # of story and kind
-
-
-@dataclass(frozen=True, slots=True)
-class ToldChange:
-    """What an article did to a story: when its report was made (`reported_at`), and when we recorded it (`at`)."""
-
-    kind: str
-    detail: str
-    reported_at: datetime
-    at: datetime
-    outlet: str
-    url: str
+_REPORT = ("id", "canonical_url", "title", "outlet", "reported_at", "finding", "signature", "copy_of", "why")
+_STORY = ("key", "opened_at", "opened_by", "last_report_at")
+_JOINED = ", "
+REPAIRS = ("merged", "split")  # changes that people or the repair job made, not reports
 
 
-@dataclass(frozen=True, slots=True)
-class ToldReport:
-    """An article of a story as people look at it. `why` it is here; `copy_of` is the address of the original; `origin` page or entry."""
-
-    article: int
-    reported_at: datetime
-    outlet: str
-    lang: str
-    title: str
-    url: str
-    score: float
-    why: str
-    copy_of: str | None
-    origin: str
-
-
-def candidates(c: Connection, finding: Finding, signature: Signature, at: datetime) -> list[Story]:
-    """Stories an article might belong to: near in time, and with a victim, a country or a stretch of text in common.
+def candidates(c: Connection, report: Report) -> list[Standing]:
+    """Stories the report might belong to: near in time, and with a victim, a country or a stretch of text in common. Without copies.
 
     Until the transaction ends nobody else places: two articles of one incident must not open a story each.
     """
+    alone(c)
+    wanted = _near([report])
+    return [] if wanted is None else _load(c, wanted, article.c.copy_of.is_(None))
+
+
+def around(c: Connection, reports: Sequence[Report], known: Collection[str]) -> list[Standing]:
+    """Stories with reports that may be tied to one of these, whole. Not those whose keys are `known`."""
+    wanted = [_near(reports[at : at + _CHUNK]) for at in range(0, len(reports), _CHUNK)]
+    ids = {number for some in wanted if some is not None for number in c.scalars(some)}
+    return _load(c, select(story.c.id).where(story.c.id.in_(ids), story.c.key.not_in(known)))
+
+
+def by_key(c: Connection, keys: Collection[str]) -> list[Standing]:
+    """The stories of these keys as they stand, whole."""
+    return _load(c, select(story.c.id).where(story.c.key.in_(keys)))
+
+
+def everything(c: Connection) -> list[Standing]:
+    """All stories as they stand."""
+    return _load(c, select(story.c.id))
+
+
+def bound_to(c: Connection, keys: Collection[str]) -> list[str]:
+    """The keys of the stories with reports that people bound to reports of these, or parted from them."""
+    ids = list(c.scalars(select(story.c.id).where(story.c.key.in_(keys))))
+    return list(c.scalars(select(story.c.key).where(story.c.id.in_(decisions.bound(c, ids)), story.c.key.not_in(keys))))
+
+
+def rulings(c: Connection, keys: Collection[str]) -> list[Ruling]:
+    """What people said about the reports of these stories, the latest first."""
+    return decisions.rulings(c, list(c.scalars(select(story.c.id).where(story.c.key.in_(keys)))))
+
+
+def retired(c: Connection, reports: Collection[str]) -> list[Standing]:
+    """Stories that were taken in by others, and were opened by one of these reports. They have no reports now."""
+    query = select(story).where(story.c.retired_at.is_not(None), story.c.opened_by.in_([int(report) for report in reports]))
+    rows = c.execute(query.order_by(story.c.id)).all()
+    decided = decisions.decided(c, [row.id for row in rows])
+    return [Standing(row.key, row.opened_at, str(row.opened_by), row.last_report_at, (), decided[row.id]) for row in rows]
+
+
+def unsettled(c: Connection) -> str | None:
+    """The key of the story that has waited longest for its repair."""
+    waiting = select(story.c.key).where(story.c.unsettled_at.is_not(None), story.c.retired_at.is_(None))
+    return c.scalar(waiting.order_by(story.c.unsettled_at, story.c.id).limit(1))
+
+
+def alone(c: Connection) -> None:
+    """Waits until no other transaction places reports or repairs stories."""
     one_at_a_time(c, "stories.place")
-    shared = [
-        select(story.c.id).where(_told_near(at, REACH_OF_COUNTRY if kind == "country" else REACH), story.c.id.in_(query))
-        for kind, query in _shared(finding, signature)
+
+
+def _load(c: Connection, wanted: Select[Any], which: ColumnElement[bool] | None = None) -> list[Standing]:
+    """The stories of these ids as they stand, with their reports in order, or those reports that `which` tells. None without any report."""
+    columns = [*(article.c[name] for name in _REPORT), *(story.c[name].label(f"story_{name}") for name in _STORY), article.c.story_id]
+    query = select(*columns).join(story, story.c.id == article.c.story_id).where(article.c.story_id.in_(wanted))
+    if which is not None:
+        query = query.where(which)
+    rows: defaultdict[int, list[Row[Any]]] = defaultdict(list)
+    for row in c.execute(query.order_by(article.c.story_id, article.c.reported_at, article.c.canonical_url)):
+        rows[row.story_id].append(row)
+    decided = decisions.decided(c, list(rows))
+    return [
+        Standing(
+            of_one[0].story_key,
+            of_one[0].story_opened_at,
+            str(of_one[0].story_opened_by),
+            of_one[0].story_last_report_at,
+            tuple(map(_report, of_one)),
+            decided[story_id],
+        )
+        for story_id, of_one in rows.items()
     ]
-    return _load(c, select(story.c.id).where(story.c.id.in_(union(*shared))).order_by(story.c.id)) if shared else []
 
 
-def save(c: Connection, article_id: int, placement: Placement, now: datetime) -> None:
-    """Stores the story as it is now, the article's place in it, and what changed. Saying it twice changes nothing."""
-    story_id = _save_story(c, placement, now)
-    _replace_lists(c, story_id, placement.story)
-    report = placement.report
-    copy_of = int(report.copy_of) if report.copy_of else None
-    place = {"story_id": story_id, "why": placement.why, "reported_at": report.at, "copy_of": copy_of}
-    c.execute(update(article).where(article.c.id == article_id).values(place))
-    copies = [int(other.id) for other in placement.story.reports if other.copy_of == report.id]
-    if copies:
-        c.execute(update(article).where(article.c.id.in_(copies)).values(copy_of=article_id))
-    rows = [
-        {"story_id": story_id, "article_id": article_id, "kind": each.kind, "detail": each.detail, "at": now} for each in placement.changes
-    ]
-    if rows:
-        c.execute(insert(c, change).on_conflict_do_nothing(), rows)
+def save(c: Connection, placement: Placement, now: datetime) -> None:
+    """Stores the story as it is now, the report's place in it, and what changed. Saying it twice changes nothing."""
+    story_id = _write_row(c, placement.story, now)
+    if placement.report.copy_of is None:
+        _write_facts(c, story_id, placement.story)
+    _put(c, story_id, [placement.report])
+    _write_changes(c, story_id, dict.fromkeys(placement.changes, placement.report.id), now)
+    if placement.doubtful:
+        c.execute(update(story).where(story.c.id == story_id).values(unsettled_at=now))
 
 
-def listing(c: Connection, country: str | None = None, since: datetime | None = None, limit: int = 100) -> list[Story]:
-    """The stories last reported on, newest first."""
-    wanted = select(story.c.id)
-    if country is not None:
-        wanted = wanted.where(story.c.id.in_(_labelled("country", [country])))
-    if since is not None:
-        wanted = wanted.where(story.c.last_report_at >= since)
-    return _load(c, wanted.order_by(story.c.last_report_at.desc(), story.c.id.desc()).limit(limit))
+def settled(c: Connection, keys: Collection[str]) -> None:
+    """Says of stories that nothing about them is in doubt any more."""
+    c.execute(update(story).where(story.c.key.in_(keys), story.c.unsettled_at.is_not(None)).values(unsettled_at=None))
 
 
-def find(c: Connection, key: str) -> Story | None:
-    """The story of this public key."""
-    return next(iter(_load(c, select(story.c.id).where(story.c.key == key))), None)
+def taken(c: Connection, key: str) -> bool:
+    """Whether this is a story's key, or was one's."""
+    return c.scalar(select(story.c.id).where(story.c.key == key)) is not None
 
 
-def changes(c: Connection, key: str) -> list[ToldChange]:
-    """What happened to a story, in the order of the reports that told it."""
-    of_story = select(change.c.kind, change.c.detail, article.c.reported_at, change.c.at, article.c.outlet, article.c.url)
-    query = of_story.join(story, story.c.id == change.c.story_id).join(article, article.c.id == change.c.article_id)
-    return [ToldChange(*row) for row in c.execute(query.where(story.c.key == key).order_by(article.c.reported_at, change.c.id))]
+def rewrite(c: Connection, told: Story, timeline: Mapping[Change, str], now: datetime) -> None:
+    """Stores a story that was put together anew, whole: all its reports, and its time line with the report that made each change."""
+    story_id = _write_row(c, told, now)
+    _write_facts(c, story_id, told)
+    _put(c, story_id, told.reports)
+    untold = and_(change.c.story_id == story_id, change.c.kind.not_in(REPAIRS))
+    known = {Change(row.kind, row.detail): row.id for row in c.execute(select(change).where(untold))}
+    c.execute(delete(change).where(change.c.id.in_([number for each, number in known.items() if each not in timeline])))
+    for each, report in timeline.items():
+        if each in known:
+            c.execute(update(change).where(change.c.id == known[each]).values(article_id=int(report)))
+    _write_changes(c, story_id, timeline, now)
 
 
-def reports(c: Connection, key: str) -> list[ToldReport]:
-    """The articles of a story, the earliest first."""
-    original = article.alias("original")
-    columns = [article.c[name] for name in ("id", "reported_at", "outlet", "lang", "title", "url", "score", "why")]
-    query: Select[Any] = select(*columns, original.c.url, article.c.origin).join(story, story.c.id == article.c.story_id)
-    query = query.outerjoin(original, original.c.id == article.c.copy_of).where(story.c.key == key)
-    return [ToldReport(*row) for row in c.execute(query.order_by(article.c.reported_at, article.c.id))]
+def retire(c: Connection, key: str, now: datetime) -> None:
+    """Closes a story whose reports have gone to others. Its key stays, and leads to where the report that opened it is."""
+    here = select(story.c.id).where(story.c.key == key).scalar_subquery()
+    for table in (story_victim, story_label, story_season, change):
+        c.execute(delete(table).where(table.c.story_id == here))
+    c.execute(update(story).where(story.c.key == key).values(retired_at=now, updated_at=now, unsettled_at=None))
 
 
-def _told_near(at: datetime, reach: timedelta) -> ColumnElement[bool]:
-    return and_(story.c.last_report_at >= at - reach, story.c.first_report_at <= at + reach)
+def reopen(c: Connection, key: str, article_id: int) -> None:
+    """Has a story found by another of its articles, before that which opened it leaves."""
+    c.execute(update(story).where(story.c.key == key).values(opened_by=article_id))
 
 
-def _shared(finding: Finding, signature: Signature) -> list[tuple[str, Select[Any]]]:
-    """The ids of stories that share something, one query for each kind of thing the finding has."""
-    victims = [each.id for each in finding.victims]
-    bands = sorted({values.signed(each) for each in signature.bands})
-    of_text = select(article.c.story_id).join(band, band.c.article_id == article.c.id).where(article.c.story_id.is_not(None))
-    queries = (
-        ("victim", victims, select(story_victim.c.story_id).where(story_victim.c.victim_id.in_(victims))),
-        ("country", finding.countries, _labelled("country", finding.countries)),
-        ("text", bands, of_text.where(band.c.hash.in_(bands))),
-    )
-    return [(kind, query) for kind, sought, query in queries if sought]
+def note_repair(c: Connection, key: str, kind: str, other: str, now: datetime) -> None:
+    """Puts into a story's time line that it took in or gave off another story."""
+    here = c.execute(select(story.c.id, story.c.opened_by).where(story.c.key == key)).one()
+    row = {"story_id": here.id, "article_id": here.opened_by, "kind": kind, "detail": other, "at": now}
+    c.execute(insert(c, change).on_conflict_do_nothing(), [row])
 
 
-def _labelled(kind: str, wanted: Sequence[str]) -> Select[Any]:
-    return select(story_label.c.story_id).where(story_label.c.kind == kind, story_label.c.value.in_(wanted))
+def _near(reports: Sequence[Report]) -> Select[Any] | None:
+    """The ids of stories that may have reports tied to one of these; None if there can be none."""
+    first, last = min(report.at for report in reports), max(report.at for report in reports)
+    parts = (_of_victims(reports, first, last), _of_seasons(reports, first, last), _of_text(reports, first, last))
+    there = [part for part in parts if part is not None]
+    return select(union(*there).subquery().c.story_id) if there else None
 
 
-def _load(c: Connection, wanted: Select[Any]) -> list[Story]:
-    """Whole stories, with all their reports, in the order wanted."""
-    ids = list(c.scalars(wanted))
-    victims, labels, reports = _victims(c, ids), _labels(c, ids), _reports(c, ids)
-    rows = {row.id: row for row in c.execute(select(story).where(story.c.id.in_(ids)))}
-    return [_story(rows[each], reports[each], victims[each], labels) for each in ids]
+def _of_victims(reports: Sequence[Report], first: datetime, last: datetime) -> Select[Any] | None:
+    """Stories of the same victims, those told nearest in time before and after."""
+    victims = {victim.id for report in reports for victim in report.finding.victims}
+    if not victims:
+        return None
+    in_reach = and_(story.c.last_report_at >= first - REACH, story.c.first_report_at <= last + REACH)
+    same = select(story_victim.c.story_id).where(story_victim.c.victim_id.in_(victims))
+    here = select(story.c.id.label("story_id")).where(in_reach, story.c.id.in_(same))
+    after = here.where(story.c.last_report_at >= first).order_by(story.c.last_report_at).limit(_MOST * len(reports))
+    before = here.where(story.c.last_report_at < first).order_by(story.c.last_report_at.desc()).limit(_MOST)
+    return select(union(select(after.subquery()), select(before.subquery())).subquery().c.story_id)
 
 
-def _story(row: Row[Any], reports: list[Report], victims: list[Victim], labels: _Labels) -> Story:
-    countries, attacks, actors = (labels.get((row.id, kind), ()) for kind in ("country", "attack", "actor"))
-    attacks_known: Any = attacks  # the column holds what `Attack` listed when it was written
-    return Story(row.key, row.headline, row.status, row.opened_at, tuple(reports), countries, tuple(victims), attacks_known, actors)
+def _of_seasons(reports: Sequence[Report], first: datetime, last: datetime) -> Select[Any] | None:
+    """Stories of the same countries, told in these seasons or one beside them."""
+    countries = {country for report in reports for country in report.finding.countries}
+    if not countries:
+        return None
+    near = story_season.c.season.between(_season(first) - 1, _season(last) + 1)
+    return select(story_season.c.story_id).where(story_season.c.country.in_(countries), near)
 
 
-def _victims(c: Connection, ids: Sequence[int]) -> defaultdict[int, list[Victim]]:
-    found: defaultdict[int, list[Victim]] = defaultdict(list)
-    for row in c.execute(select(story_victim).where(story_victim.c.story_id.in_(ids)).order_by(story_victim.c.position)):
-        found[row.story_id].append(Victim(row.victim_id, row.name, row.country, row.sector))
-    return found
+def _of_text(reports: Sequence[Report], first: datetime, last: datetime) -> Select[Any] | None:
+    bands = sorted({values.signed(each) for report in reports for each in report.signature.bands})
+    if not bands:
+        return None
+    near = article.c.reported_at.between(first - TEXT_REACH, last + TEXT_REACH)
+    of_text = select(article.c.story_id).join(band, band.c.article_id == article.c.id)
+    return of_text.where(band.c.hash.in_(bands), article.c.story_id.is_not(None), near)
 
 
-def _labels(c: Connection, ids: Sequence[int]) -> _Labels:
-    found: _Labels = {}
-    for row in c.execute(select(story_label).where(story_label.c.story_id.in_(ids)).order_by(story_label.c.position)):
-        place = (row.story_id, row.kind)
-        found[place] = (*found.get(place, ()), row.value)
-    return found
-
-
-def _reports(c: Connection, ids: Sequence[int]) -> defaultdict[int, list[Report]]:
-    found: defaultdict[int, list[Report]] = defaultdict(list)
-    wanted = ("id", "canonical_url", "story_id", "title", "outlet", "reported_at", "finding", "signature", "copy_of")
-    query = select(*(article.c[name] for name in wanted)).where(article.c.story_id.in_(ids))
-    for row in c.execute(query.order_by(article.c.reported_at, article.c.id)):
-        found[row.story_id].append(_report(row))
-    return found
+def _season(at: datetime) -> int:
+    return int(at.timestamp() // SEASON.total_seconds())
 
 
 def _report(row: Row[Any]) -> Report:
     copy_of = None if row.copy_of is None else str(row.copy_of)
-    finding, signature = values.finding(row.finding), values.signature(row.signature)
-    return Report(str(row.id), row.canonical_url, row.title, row.outlet, row.reported_at, finding, signature, copy_of)
+    finding, signature = values.placing(row.finding), values.signature(row.signature)
+    return Report(str(row.id), row.canonical_url, row.title, row.outlet, row.reported_at, finding, signature, copy_of, row.why or "")
 
 
-def _save_story(c: Connection, placement: Placement, now: datetime) -> int:
-    told = placement.story
-    times = [each.at for each in (*told.reports, placement.report)]
+def _write_row(c: Connection, told: Story, now: datetime) -> int:
+    standing = told.standing
     facts = {
         "headline": told.headline,
         "status": told.status,
-        "first_report_at": min(times),
-        "last_report_at": max(times),
+        "title": told.title,
+        "title_lang": told.title_lang,
+        "opened_by": int(standing.opened_by),
+        "first_report_at": min(report.at for report in told.reports),
+        "last_report_at": standing.last_at,
         "updated_at": now,
+        "retired_at": None,
     }
-    statement = insert(c, story).values(key=told.key, opened_at=told.opened_at, **facts)
+    statement = insert(c, story).values(key=told.key, opened_at=standing.opened_at, **facts)
     saved = c.execute(statement.on_conflict_do_update(index_elements=["key"], set_=facts).returning(story.c.id))
     return int(saved.scalar_one())
 
 
-def _replace_lists(c: Connection, story_id: int, told: Story) -> None:
-    c.execute(delete(story_victim).where(story_victim.c.story_id == story_id))
-    c.execute(delete(story_label).where(story_label.c.story_id == story_id))
+def _put(c: Connection, story_id: int, reports: Sequence[Report]) -> None:
+    """Says of articles which story they are in, and why. Originals may be put after their copies: both are stored already."""
+    for report in reports:
+        copy_of = int(report.copy_of) if report.copy_of else None
+        place = {"story_id": story_id, "why": report.why, "reported_at": report.at, "copy_of": copy_of}
+        c.execute(update(article).where(article.c.id == int(report.id)).values(place))
+
+
+def _write_facts(c: Connection, story_id: int, told: Story) -> None:
+    for table in (story_victim, story_label, story_season):
+        c.execute(delete(table).where(table.c.story_id == story_id))
     victims = [
         {"story_id": story_id, "victim_id": each.id, "position": at, "name": each.name, "country": each.country, "sector": each.sector}
         for at, each in enumerate({each.id: each for each in told.victims}.values())
     ]
-    labels = [
-        {"story_id": story_id, "kind": kind, "value": value, "position": at}
+    seasons = {(country, _season(report.at)) for country in told.countries for report in told.reports}
+    in_seasons = [{"story_id": story_id, "country": country, "season": season} for country, season in sorted(seasons)]
+    for table, rows in ((story_victim, victims), (story_label, _labels(story_id, told)), (story_season, in_seasons)):
+        if rows:
+            c.execute(plain_insert(table), rows)
+
+
+def _labels(story_id: int, told: Story) -> list[dict[str, Any]]:
+    said = {
+        each.actor: {"basis": "claims it" if each.claims else "blamed", "said_by": _JOINED.join(each.outlets)} for each in told.attributions
+    }
+    return [
+        {"story_id": story_id, "kind": kind, "value": value, "position": at, "basis": None, "said_by": None, **said.get(value, {})}
         for kind, told_values in (("country", told.countries), ("attack", told.attacks), ("actor", told.actors))
         for at, value in enumerate(dict.fromkeys(told_values))
     ]
-    for table, rows in ((story_victim, victims), (story_label, labels)):
-        if rows:
-            c.execute(plain_insert(table), rows)
+
+
+def _write_changes(c: Connection, story_id: int, made: Mapping[Change, str], now: datetime) -> None:
+    rows = [
+        {"story_id": story_id, "article_id": int(report), "kind": each.kind, "detail": each.detail, "at": now}
+        for each, report in made.items()
+    ]
+    if rows:
+        c.execute(insert(c, change).on_conflict_do_nothing(), rows)

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from monitor.model import Alert, Finding, Signature
+from monitor.model import Alert, Finding, Signature, Victim
 
 _FINDING = TypeAdapter(Finding)
 _SIGNATURE = TypeAdapter(Signature)
@@ -21,12 +21,20 @@ def finding(value: Any) -> Finding:
     return _FINDING.validate_python(value)
 
 
+def placing(value: Any) -> Finding:
+    """The finding without its reasons, which placement does not ask for and which are most of it."""
+    lists = {name: tuple(value[name]) for name in ("countries", "attacks", "actors")}
+    victims = tuple(Victim(each["id"], each["name"], each["country"], each["sector"]) for each in value["victims"])
+    kind = value.get("kind", "incident")
+    return Finding(value["relevant"], value["score"], value["lang"], value["status"], victims=victims, kind=kind, **lists)
+
+
 def signature_json(signature: Signature) -> Any:
     return _SIGNATURE.dump_python(signature, mode="json")
 
 
 def signature(value: Any) -> Signature:
-    return _SIGNATURE.validate_python(value)
+    return Signature(tuple(value["bands"]), tuple(value["digest"]), frozenset(value["words"]))
 
 
 def alert_json(alert: Alert) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from babel import Locale
 
-from monitor.model import Attack, Status, Victim
+from monitor.model import Attack, Attribution, Status, Victim
 
 _DONE: dict[Attack, str] = {
     "ddos": "knocked offline by DDoS",
@@ -20,16 +20,25 @@ _DONE: dict[Attack, str] = {
     "account_takeover": "account taken over",
     "unknown": "hit by a cyberattack",
 }
+_SAID: dict[Status, str] = {"denied": ", attack denied", "suspected": " (suspected)", "resolved": " (resolved)"}
 _SHOWN = 3
 
 
-def headline(victims: Sequence[Victim], countries: Sequence[str], attacks: Sequence[Attack], actors: Sequence[str], status: Status) -> str:
+def headline(
+    victims: Sequence[Victim], countries: Sequence[str], attacks: Sequence[Attack], attributions: Sequence[Attribution], status: Status
+) -> str:
     """`Parliament of Albania, One Albania and Air Albania: data wiped, claimed by Homeland Justice`."""
     who = _who([victim.name for victim in victims]) or f"Institution in {_country(countries)}"
     what = _DONE[attacks[0] if attacks else "unknown"]
-    said = {"denied": ", attack denied", "suspected": " (suspected)"}.get(status, "")
-    by = f", claimed by {' and '.join(actors[:2])}" if actors else ""
-    return f"{who}: {what}{by}{said if not by or status == 'denied' else ''}"
+    by = _by(attributions)
+    return f"{who}: {what}{by}{'' if by and status == 'suspected' else _SAID.get(status, '')}"
+
+
+def _by(attributions: Sequence[Attribution]) -> str:
+    """Who claims it; if nobody does, who is blamed."""
+    claiming = [each.actor for each in attributions if each.claims]
+    named = claiming or [each.actor for each in attributions]
+    return f", {'claimed by' if claiming else 'attributed to'} {' and '.join(named[:2])}" if named else ""
 
 
 def _who(names: Sequence[str]) -> str:

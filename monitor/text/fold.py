@@ -31,7 +31,7 @@ _FROM_GREEK = str.maketrans(*reversed(_LOOKALIKE_LATIN_GREEK))
 
 _GREEK, _CYRILLIC_LETTER = re.compile("[\u0370-\u03ff]"), re.compile("[\u0400-\u052f]")
 _LONGEST = 64  # letters of a word that are looked at
-_WORD = re.compile(r"([^\W_](?:[^\W_]|[\u00ad\u200b-\u200d\u2060\ufeff\u0300-\u036f])*)")
+_WORD = re.compile(r"([^\W_]+(?:[\u00ad\u200b-\u200d\u2060\ufeff\u0300-\u036f]+[^\W_]*)*)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from monitor.model import Story
 from monitor.store import articles, deliveries, stories
 from monitor.store.deliveries import DeliveryHealth
 from monitor.store.engine import Store
+from monitor.stories.facts import summarise
 
 ROOT = Path(__file__).resolve().parents[2]
 _HURRY = """
@@ -133,7 +134,8 @@ class House:
 
     def result(self) -> tuple[list[Story], list[DeliveryHealth]]:
         with Store(self.database) as store:
-            return store.read_now(lambda c: stories.listing(c, limit=1000)), store.read_now(lambda c: deliveries.listing(c, limit=10_000))
+            told = [summarise(each) for each in store.read_now(stories.everything)]
+            return told, store.read_now(lambda c: deliveries.listing(c, limit=10_000))
 
 
 def _source(source: object) -> str:

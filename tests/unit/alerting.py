@@ -46,7 +46,9 @@ def finding(score: float = 0.9, reasons: tuple[Reason, ...] = (), victims: tuple
 
 
 def report(name: str = "a1", at: datetime = AT, copy_of: str | None = None, **found: Any) -> Report:
-    return Report(name, f"https://reporter.al/{name}", "Sulm kibernetik ndaj Kuvendit", "reporter.al", at, finding(**found), Signature(), copy_of)
+    return Report(
+        name, f"https://reporter.al/{name}", "Sulm kibernetik ndaj Kuvendit", "reporter.al", at, finding(**found), Signature(), copy_of
+    )
 
 
 def placement(*changes: Change, placed: Report | None = None, others: tuple[Report, ...] = (), **story: Any) -> Placement:

@@ -28,7 +28,15 @@ def report(
 ) -> Report:
     countries = tuple(dict.fromkeys(victim.country or "" for victim in victims)) or ("AL",)
     finding = Finding(True, 0.9, "sq", status, countries, victims, attacks, actors)
-    return Report(name, f"https://{name}", name, outlet or name, START + timedelta(hours=hours), finding, Signature((), digest, frozenset(words.split())))
+    return Report(
+        name,
+        f"https://{name}",
+        name,
+        outlet or name,
+        START + timedelta(hours=hours),
+        finding,
+        Signature((), digest, frozenset(words.split())),
+    )
 
 
 def stories(*reports: Report) -> list[Story]:

@@ -1,0 +1,79 @@
+"""Told: who hears what, what is owed, and how sending it went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from monitor.model.finding import Attack, Status
+from monitor.model.story import Change, ChangeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """Who hears what, where. Empty filters mean "all". `target` is an address, a URL, or empty for the console."""
+
+    name: str
+    channel: Literal["console", "email", "webhook"]
+    target: str = ""
+    secret: str = ""
+    countries: tuple[str, ...] = ()
+    sectors: tuple[str, ...] = ()
+    attacks: tuple[Attack, ...] = ()
+    changes: tuple[ChangeKind, ...] = ()
+    minimum_score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What one delivery says: the change, and the story as it stood then. All text from outside is still unescaped here."""
+
+    story_key: str
+    headline: str
+    change: Change
+    at: datetime
+    status: Status
+    countries: tuple[str, ...]
+    victims: tuple[str, ...]
+    attacks: tuple[Attack, ...]
+    actors: tuple[str, ...]
+    title: str
+    url: str
+    outlet: str
+    lang: str
+    score: float
+    reports: int
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One alert owed to one subscriber over one channel because of one change. `id` never changes, however often it is tried."""
+
+    id: str
+    subscriber: str
+    channel: str
+    alert: Alert
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Not delivered, or not known to be. `after` is what the receiver asked for."""
+
+    reason: str
+    after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GaveUp:
+    reason: str
+
+
+SendOutcome = Sent | Retry | GaveUp

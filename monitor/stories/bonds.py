@@ -1,0 +1,58 @@
+"""What people decided, as rules for placement: reports that belong together, reports that do not, and those that are no incident."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from monitor.model import Ruling
+
+
+@dataclass(frozen=True, slots=True)
+class Bonds:
+    """`group` is the number of each report that people placed: reports of one group stay in one story. No story holds two groups that
+    are `apart`. A story with a group that is `rejected` is no incident, and takes hardly any report."""
+
+    group: dict[str, int] = field(default_factory=dict)
+    apart: frozenset[tuple[int, int]] = frozenset()
+    rejected: frozenset[int] = frozenset()
+
+    def divide(self, some: Iterable[str], others: Iterable[str]) -> bool:
+        """Whether a person said that reports of these two stories do not belong together."""
+        theirs = self._groups(others)
+        return any((one, other) in self.apart for one in self._groups(some) for other in theirs)
+
+    def reject(self, reports: Iterable[str]) -> bool:
+        return not self.rejected.isdisjoint(self._groups(reports))
+
+    def _groups(self, reports: Iterable[str]) -> set[int]:
+        return {self.group[report] for report in reports if report in self.group}
+
+
+def bonds(rulings: Sequence[Ruling]) -> Bonds:
+    """The bonds of all decisions in force, the latest first. Where two contradict each other the later one holds."""
+    leader: dict[str, str] = {}
+    apart: list[tuple[str, str]] = []
+
+    def lead(report: str) -> str:
+        while leader.setdefault(report, report) != report:
+            report = leader[report]
+        return report
+
+    def divided(one: str, other: str) -> bool:
+        pair = {lead(one), lead(other)}
+        return any({lead(a), lead(b)} == pair for a, b in apart)
+
+    for ruling in rulings:
+        for side in ruling.sides:
+            first, *rest = sorted(side)
+            for report in rest:
+                if not divided(first, report):
+                    leader[lead(report)] = lead(first)
+        apart += [
+            (min(one), min(other)) for one in ruling.sides for other in ruling.sides if one != other and lead(min(one)) != lead(min(other))
+        ]
+    numbers = {name: number for number, name in enumerate(sorted({lead(report) for report in leader}))}
+    group = {report: numbers[lead(report)] for report in list(leader)}
+    rejected = frozenset(group[report] for ruling in rulings if ruling.rejects for side in ruling.sides for report in side)
+    return Bonds(group, frozenset((group[a], group[b]) for a, b in apart), rejected)
