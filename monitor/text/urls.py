@@ -33,7 +33,7 @@ _GOOGLE = re.compile(r"google\.(?:com?\.)?[a-z]{2,3}")
 _TRANSLATED = re.compile(r"([a-z0-9-]+)\.translate\.goog")
 _HOST = re.compile(r"(?=.{4,253}$)[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE)
 _INDEX = re.compile(r"index\.(?:php|html?|aspx?)", re.IGNORECASE)
-_AMP_FILE = re.compile(r"(?:\.amp)+(?=(?:\.html?)?$)")
+_AMP_FILE = re.compile(r"\.amp(?=(?:\.html?)?$)")
 _SESSION = re.compile(r";jsessionid=.*", re.IGNORECASE)
 _AMP = ("amp", "amphtml", "amp.html")
 _NUMBER = re.compile(r"\d{4,}")
@@ -158,7 +158,8 @@ def _plain(segments: list[str]) -> list[str]:
     """A path without what only says in which form the page comes."""
     kept = [part for part in segments if part.lower() != "index.php"]  # also in front: `/index.php/news/1` is `/news/1`
     while kept:
-        kept[-1] = _AMP_FILE.sub("", kept[-1])
+        while _AMP_FILE.search(kept[-1]):
+            kept[-1] = _AMP_FILE.sub("", kept[-1])
         if kept[-1] and kept[-1] not in _AMP and not _INDEX.fullmatch(kept[-1]):
             break
         kept.pop()

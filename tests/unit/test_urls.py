@@ -40,6 +40,8 @@ ARTICLE = "https://albeu.com/lajme/sulm"
         "https://albeu.com/lajme/sulm/amp.html",
         "https://albeu.com/lajme/sulm/amphtml",
         "https://albeu.com/lajme/sulm.amp",
+        "https://albeu.com/lajme/sulm.amp.amp",
+        "https://albeu.com/lajme/sulm/index.amp.html.amp",
         "https://albeu.com/lajme/sulm?amp",
         "https://albeu.com/lajme/sulm?AMP=true",
         "https://albeu.com/lajme/sulm?outputType=amp",
