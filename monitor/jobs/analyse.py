@@ -15,7 +15,6 @@ from monitor.log import logger
 from monitor.model import Analysed, AnalysisOutcome, Failed, Fetched, Placement, Rejected, Report, Undecided, Waiting
 from monitor.store import Connection, articles, deliveries, stories
 from monitor.stories.place import place
-from monitor.text.urls import canonical
 
 log = logger()
 
@@ -119,7 +118,7 @@ def _record(c: Connection, *, parts: Parts, task: Task, analysed: Analysed) -> P
         return None
     article, finding, signature = analysed.article, analysed.finding, analysed.signature
     at = moment(article, waiting.first_seen)
-    report = Report(str(waiting.id), canonical(waiting.entry.url), article.title, article.outlet, at, finding, signature)
+    report = Report(str(waiting.id), waiting.entry.guid, article.title, article.outlet, at, finding, signature)
     placement = place(report, stories.candidates(c, report))
     stories.save(c, placement, now)
     owed = policy.deliveries(placement, article, parts.subscribers, now, parts.settings.alerts.max_age)

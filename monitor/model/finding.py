@@ -64,7 +64,10 @@ def without_unnamed(victims: Sequence[Victim]) -> tuple[Victim, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The verdict on one article. `status` and `kind` mean something only if it is relevant."""
+    """The verdict on one article. `status` and `kind` mean something only if it is relevant.
+
+    `again` if it says that the victim was attacked before, and that this is another attack.
+    """
 
     relevant: bool
     score: float
@@ -76,6 +79,7 @@ class Finding:
     actors: tuple[str, ...] = ()
     reasons: tuple[Reason, ...] = ()
     kind: Kind = "incident"
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

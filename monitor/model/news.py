@@ -59,7 +59,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An entry claimed for one analysis: its page is still to be fetched. `id` is the stored article's, `attempts` the failed fetches."""
+    """An entry claimed for one analysis: its page is still to be fetched. `id` is the stored article's, `attempts` the failed fetches.
+
+    The entry's guid is the address under which the article is stored.
+    """
 
     id: int
     entry: Entry

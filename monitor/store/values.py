@@ -25,8 +25,8 @@ def placing(value: Any) -> Finding:
     """The finding without its reasons, which placement does not ask for and which are most of it."""
     lists = {name: tuple(value[name]) for name in ("countries", "attacks", "actors")}
     victims = tuple(Victim(each["id"], each["name"], each["country"], each["sector"]) for each in value["victims"])
-    kind = value.get("kind", "incident")
-    return Finding(value["relevant"], value["score"], value["lang"], value["status"], victims=victims, kind=kind, **lists)
+    kind, again = value.get("kind", "incident"), value.get("again", False)
+    return Finding(value["relevant"], value["score"], value["lang"], value["status"], victims=victims, kind=kind, again=again, **lists)
 
 
 def signature_json(signature: Signature) -> Any:

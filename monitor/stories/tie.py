@@ -20,12 +20,14 @@ JOIN = 1.0  # the least strength by which a report joins a story; what is weaker
 COPY_WITHIN = timedelta(days=10)
 # How far apart two reports on one victim may be. An institution that is reported hit again after more than six weeks was hit again, but
 # follow-ups of one incident come for years: trials, fines, damages.
-_AGAIN = timedelta(days=45)
-_AGAIN_AFTER_FOLLOW_UP = timedelta(days=14)
-_FOLLOW_UP = timedelta(days=1100)
+_HIT = timedelta(days=45)
+_HIT_AFTER_FOLLOW_UP = timedelta(days=14)
+_HIT_AGAIN = timedelta(days=7)  # where the later report says that this is another attack
+_FOLLOW_UP = timedelta(days=400)
+_FOLLOW_UP_BY_NAMES = timedelta(days=1100)  # with a rare name in common
 # A government is the victim of many incidents: its name alone ties only what is told in the same season.
 _BROAD_SECTORS = frozenset(("government",))
-_BROAD_FOLLOW_UP = timedelta(days=120)
+_BROAD_FOLLOW_UP = timedelta(days=75)
 CAMPAIGN = timedelta(days=3)
 _WAVE = 2  # rare names in common
 _ONE_ACTOR = timedelta(days=14)
@@ -146,9 +148,11 @@ def _by_victim(pair: _Pair, shared: Sequence[Victim]) -> Tie | None:
 
 
 def _reach(pair: _Pair, broad: bool) -> timedelta:
+    if pair.late.finding.again:
+        return _HIT_AGAIN
     if not told_first(pair.late):
-        return _BROAD_FOLLOW_UP if broad else _FOLLOW_UP
-    return _AGAIN if told_first(pair.early) or pair.words >= 3 else _AGAIN_AFTER_FOLLOW_UP
+        return _BROAD_FOLLOW_UP if broad else _FOLLOW_UP_BY_NAMES if pair.words else _FOLLOW_UP
+    return _HIT if told_first(pair.early) or pair.words >= 3 else _HIT_AFTER_FOLLOW_UP
 
 
 def _closeness(pair: _Pair) -> float:
