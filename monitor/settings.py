@@ -69,7 +69,7 @@ class Database(_Section):
 class Clock(_Section):
     poll: Duration = timedelta(seconds=15)
     analyse: Duration = timedelta(seconds=5)
-    repair: Duration = timedelta(seconds=15)
+    repair: Duration = timedelta(seconds=5)
     notify: Duration = timedelta(seconds=5)
     prune: Duration = timedelta(hours=6)
     reload: Duration = timedelta(seconds=30)

@@ -68,10 +68,11 @@ Concepts = dict[str, list[Hit[str]]]
 
 
 def by_concept(document: Document, hits: Iterable[Hit[str]]) -> Concepts:
-    """The hits of each concept. What a negation says did not happen ("no data was leaked") is left out."""
+    """The hits of each concept. What a negation says did not happen ("no data was leaked") is left out; what works again recovers."""
     found: Concepts = defaultdict(list)
     for hit in hits:
         found[hit.value].append(hit)
+    found["recover"] = sorted((*found["recover"], *found["restored"]), key=lambda hit: (hit.first, hit.last))
     no = found["negation"]
     for concept in _NEGATED if no else ():
         found[concept] = [hit for hit in found[concept] if not _negated(document, hit, no)]

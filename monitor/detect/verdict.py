@@ -11,6 +11,7 @@ from monitor.detect import institutions as register
 from monitor.detect.document import Document
 from monitor.detect.evidence import Concepts, Cyber, Evidence, Names, Span, by_concept, collect, cyber_spans
 from monitor.detect.lexicon import STRONG, TYPED, Language, Lexicon, Weights
+from monitor.detect.resolution import resolved
 from monitor.detect.victims import victims
 from monitor.model import Article, Attack, Finding, Kind, Reason, Status
 from monitor.text.language import identify, variant
@@ -97,7 +98,7 @@ def verdict(weighed: Weighed, article: Article, weights: Weights) -> Finding:
         score=round(score, 4),
         lang=weighed.reading.lang,
         kind=_kind(evidence, names),
-        status=_status(evidence, names),
+        status=_status(evidence, names, resolved(document, concepts)),
         countries=_countries(names) if relevant else (),
         victims=names.victims if relevant else (),
         attacks=_attacks(document, concepts) if relevant else (),
@@ -177,10 +178,12 @@ def _kind(evidence: Evidence, names: Names) -> Kind:
     return "claim" if "claim.title" in values else "incident"
 
 
-def _status(evidence: Evidence, names: Names) -> Status:
+def _status(evidence: Evidence, names: Names, over: bool) -> Status:
     values = evidence.values
     if values.get("denial.title") or values.get("denial.lead"):
         return "denied"
+    if over:
+        return "resolved"
     if values.get("confirm.title") or values.get("confirm.lead") or values.get("confirm.body", 0.0) > _ONCE:
         return "confirmed"
     if names.actors and any(values.get(f"claim.{zone}") for zone in ("title", "lead", "body")):
