@@ -5,7 +5,23 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from monitor.model import Alert, Article, Change, Delivery, Finding, Placement, Reason, Report, Signature, Story, Subscriber, Victim
+from monitor.model import (
+    Alert,
+    Article,
+    Attribution,
+    Change,
+    Decided,
+    Delivery,
+    Finding,
+    Placement,
+    Reason,
+    Report,
+    Signature,
+    Standing,
+    Story,
+    Subscriber,
+    Victim,
+)
 
 NOW = datetime(2023, 12, 26, 12, 0, tzinfo=UTC)
 AT = datetime(2023, 12, 26, 9, 5, tzinfo=UTC)
@@ -51,20 +67,27 @@ def report(name: str = "a1", at: datetime = AT, copy_of: str | None = None, **fo
     )
 
 
-def placement(*changes: Change, placed: Report | None = None, others: tuple[Report, ...] = (), **story: Any) -> Placement:
+def placement(
+    *changes: Change,
+    placed: Report | None = None,
+    others: tuple[Report, ...] = (),
+    key: str = "3fa9c1d2e0",
+    decided: Decided | None = None,
+    victims: tuple[Victim, ...] = (PARLIAMENT,),
+) -> Placement:
+    """What placing a report made of its story. `others` are those that were in it before."""
     placed = placed or report()
-    values: dict[str, Any] = {
-        "key": "3fa9c1d2e0",
-        "headline": "Parliament of Albania: data wiped, claimed by Homeland Justice",
-        "status": "claimed",
-        "opened_at": placed.at,
-        "reports": (*others, placed),
-        "countries": ("AL",),
-        "victims": (PARLIAMENT,),
-        "attacks": ("wiper",),
-        "actors": ("Homeland Justice",),
-    }
-    return Placement(Story(**(values | story)), Change("opened") in changes, placed, "the first report", changes)
+    reports = (*others, placed)
+    story = Story(
+        Standing(key, reports[0].at, reports[0].id, placed.at, reports, decided or Decided()),
+        "Parliament of Albania: data wiped, claimed by Homeland Justice",
+        "claimed",
+        ("AL",),
+        victims,
+        ("wiper",),
+        (Attribution("Homeland Justice", True, ("reporter.al",)),),
+    )
+    return Placement(story, Change("opened") in changes, placed, changes)
 
 
 def article(text: str = "Sistemi i Kuvendit u godit nga një sulm kibernetik.") -> Article:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.alerts.policy import deciding_sentence, deliveries, next_attempt
-from monitor.model import Change, Reason, Retry
+from monitor.model import Change, Decided, Reason, Retry
 from monitor.settings import Alerts
 from tests.unit.alerting import AIRLINE, NOW, PARLIAMENT, article, placement, report, subscriber
 
@@ -85,6 +85,21 @@ def test_an_old_report_is_told_to_nobody() -> None:
     assert kinds(placement(OPENED, placed=report(at=NOW - MAX_AGE)), subscriber()) == [("soc", "opened")]
 
 
+@pytest.mark.parametrize(
+    ("decided", "hears"),
+    [
+        (Decided(muted=True), False),
+        (Decided("rejected"), False),
+        (Decided("confirmed", muted=True), False),
+        (Decided("confirmed"), True),
+        (Decided(gathers=True), True),
+    ],
+)
+def test_a_story_that_a_person_muted_or_rejected_is_told_to_nobody(decided: Decided, hears: bool) -> None:
+    assert bool(kinds(placement(OPENED, decided=decided), subscriber())) is hears
+    assert bool(kinds(placement(Change("confirmed"), decided=decided), subscriber())) is hears
+
+
 def test_copies_do_not_count_as_reports() -> None:
     placed = placement(Change("confirmed"), placed=report("c3"), others=(report("a1"), report("b2", copy_of="a1")))
     (owed,) = deliveries(placed, article(), [subscriber()], NOW, MAX_AGE)
@@ -97,7 +112,7 @@ def test_an_id_is_the_same_whenever_it_is_made_and_different_for_everything_else
         return owed.id
 
     base = placement(Change("victim_added", "Air Albania"))
-    later = replace(base, report=report("z9", at=NOW), why="another way there")
+    later = replace(base, report=report("z9", at=NOW), doubtful=True)
     assert id_of(base) == id_of(later) == "097ee21d-2cfc-51b3-94db-011df5f60b20"
     others = {
         id_of(base),
