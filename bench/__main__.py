@@ -15,11 +15,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bench import figures
 from bench.detection import DETECTION
 from bench.figures import Bench
+from bench.placement import PLACEMENT
 from bench.polling import POLLING
 from bench.stages import STAGES
 from bench.whole import WHOLE
 
-BENCHES = (*STAGES, *DETECTION, POLLING, WHOLE)
+BENCHES = (*STAGES, *DETECTION, PLACEMENT, POLLING, WHOLE)
 _NAMES = ", ".join(bench.name for bench in BENCHES)
 
 

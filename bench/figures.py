@@ -45,7 +45,7 @@ class Bench:
 
 
 def medians(runs: Mapping[str, list[float]]) -> dict[str, float]:
-    return {name: round(median(values), 1) for name, values in runs.items()}
+    return {name: round(median(values), 2) for name, values in runs.items()}
 
 
 def last() -> dict[str, float]:

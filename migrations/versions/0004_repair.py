@@ -33,14 +33,13 @@ def upgrade() -> None:
     for name in ("basis", "said_by"):
         op.add_column("story_label", sa.Column(name, sa.Text()))
     op.create_table(
-        "story_season",
-        sa.Column("country", sa.Text(), nullable=False),
-        sa.Column("season", sa.Integer(), nullable=False),
+        "story_mark",
+        sa.Column("mark", sa.Text(), nullable=False),
         sa.Column("story_id", number, nullable=False),
-        sa.ForeignKeyConstraint(["story_id"], ["story.id"], name="fk_story_season_story_id", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("country", "season", "story_id", name="pk_story_season"),
+        sa.ForeignKeyConstraint(["story_id"], ["story.id"], name="fk_story_mark_story_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("mark", "story_id", name="pk_story_mark"),
     )
-    op.create_index("ix_story_season_story_id", "story_season", ["story_id"])
+    op.create_index("ix_story_mark_story_id", "story_mark", ["story_id"])
     _decisions()
     _fill()
     join = "group_concat" if _sqlite() else "string_agg"
@@ -72,7 +71,8 @@ def _fill() -> None:
     op.execute("UPDATE story SET opened_by = (SELECT article_id FROM change WHERE story_id = story.id AND kind = 'opened')")
     op.execute("UPDATE story SET title = (SELECT title FROM article WHERE id = story.opened_by)")
     op.execute("UPDATE story SET title_lang = (SELECT lang FROM article WHERE id = story.opened_by)")
-    op.execute(_seasons("CAST(strftime('%s', a.reported_at) AS INTEGER)" if _sqlite() else "CAST(floor(extract(epoch FROM a.reported_at)) AS bigint)"))
+    for mark, days in (("c.value", 7), ("c.value || ' ' || a.value", 45)):
+        op.execute(_marks(mark, days))
     # Who confirmed or rejected a story meant the reports that it has.
     op.execute(
         "INSERT INTO decision_article (decision_id, article_id, side) "
@@ -84,13 +84,15 @@ def _sqlite() -> bool:
     return bool(op.get_bind().dialect.name == "sqlite")
 
 
-def _seasons(seconds: str) -> str:
-    """All countries of a story in each season in which it was told; `seconds` since 1970, of a report."""
+def _marks(name: str, days: int) -> str:
+    """The marks of stories in each stretch of so many days since 1970 in which they were told: of country `c`, or of country and actor `a`."""
+    seconds = "CAST(strftime('%s', r.reported_at) AS INTEGER)" if _sqlite() else "CAST(floor(extract(epoch FROM r.reported_at)) AS bigint)"
+    actors = "JOIN story_label AS a ON a.story_id = c.story_id AND a.kind = 'actor'" if "a.value" in name else ""
     return f"""
-        INSERT INTO story_season (country, season, story_id)
-        SELECT DISTINCT l.value, {seconds} / (45 * 86400), l.story_id
-        FROM story_label AS l JOIN article AS a ON a.story_id = l.story_id
-        WHERE l.kind = 'country' AND a.reported_at IS NOT NULL
+        INSERT INTO story_mark (mark, story_id)
+        SELECT DISTINCT {name} || '@' || ({seconds} / ({days} * 86400)), c.story_id
+        FROM story_label AS c JOIN article AS r ON r.story_id = c.story_id {actors}
+        WHERE c.kind = 'country' AND r.reported_at IS NOT NULL
     """  # noqa: S608 - all parts stand in this file
 
 

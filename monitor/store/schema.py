@@ -159,12 +159,12 @@ story_label = Table(
     Index(None, "kind", "value"),
 )
 
-# In which seasons (of 45 days since 1970) a country's stories were told: placement asks for those of one season, however many there are.
-story_season = Table(
-    "story_season",
+# By what stories of one time are found, however many there are of others: a country's week (`AL@2817`), a group's season in a country
+# (`AL LockBit@438`).
+story_mark = Table(
+    "story_mark",
     metadata,
-    Column("country", CleanText, primary_key=True),
-    Column("season", Integer, primary_key=True),
+    Column("mark", CleanText, primary_key=True),
     Column("story_id", ForeignKey("story.id", ondelete="CASCADE"), primary_key=True, index=True),
 )
 

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, select, union, update
 from sqlalchemy import insert as plain_insert
 
-from monitor.model import Change, Placement, Report, Ruling, Standing, Story
+from monitor.model import Change, Finding, Placement, Report, Ruling, Standing, Story
 from monitor.store import decisions, values
 from monitor.store.dialect import insert, one_at_a_time
-from monitor.store.schema import article, band, change, story, story_label, story_season, story_victim
+from monitor.store.schema import article, band, change, story, story_label, story_mark, story_victim
 
 # As far as the rules of placement reach (a test holds them against each other): follow-ups on one victim, news of one country, one text.
 REACH = timedelta(days=1100)
-SEASON = timedelta(days=45)
+COUNTRY_REACH = timedelta(days=14)
+ACTOR_REACH = timedelta(days=45)
 TEXT_REACH = timedelta(days=10)
+_WEEK, _SEASON = timedelta(days=7), timedelta(days=45)
 _MOST = 24  # stories of one report's victims: a government has many, and only those nearest in time matter
 _CHUNK = 50  # reports whose neighbours are asked for at once: each has 32 bands, and statements have limits
 
@@ -146,7 +148,7 @@ def rewrite(c: Connection, told: Story, timeline: Mapping[Change, str], now: dat
 def retire(c: Connection, key: str, now: datetime) -> None:
     """Closes a story whose reports have gone to others. Its key stays, and leads to where the report that opened it is."""
     here = select(story.c.id).where(story.c.key == key).scalar_subquery()
-    for table in (story_victim, story_label, story_season, change):
+    for table in (story_victim, story_label, story_mark, change):
         c.execute(delete(table).where(table.c.story_id == here))
     c.execute(update(story).where(story.c.key == key).values(retired_at=now, updated_at=now, unsettled_at=None))
 
@@ -166,7 +168,7 @@ def note_repair(c: Connection, key: str, kind: str, other: str, now: datetime) -
 def _near(reports: Sequence[Report]) -> Select[Any] | None:
     """The ids of stories that may have reports tied to one of these; None if there can be none."""
     first, last = min(report.at for report in reports), max(report.at for report in reports)
-    parts = (_of_victims(reports, first, last), _of_seasons(reports, first, last), _of_text(reports, first, last))
+    parts = (_of_victims(reports, first, last), _of_marks(reports), _of_text(reports, first, last))
     there = [part for part in parts if part is not None]
     return select(union(*there).subquery().c.story_id) if there else None
 
@@ -184,26 +186,38 @@ def _of_victims(reports: Sequence[Report], first: datetime, last: datetime) -> S
     return select(union(select(after.subquery()), select(before.subquery())).subquery().c.story_id)
 
 
-def _of_seasons(reports: Sequence[Report], first: datetime, last: datetime) -> Select[Any] | None:
-    """Stories of the same countries, told in these seasons or one beside them."""
-    countries = {country for report in reports for country in report.finding.countries}
-    if not countries:
-        return None
-    near = story_season.c.season.between(_season(first) - 1, _season(last) + 1)
-    return select(story_season.c.story_id).where(story_season.c.country.in_(countries), near)
+def _of_marks(reports: Sequence[Report]) -> Select[Any] | None:
+    """Stories of the same countries in the same weeks, and of the same groups there in the same season."""
+    marks = {mark for report in reports for mark in _marks(report.finding, report.at - COUNTRY_REACH, report.at + COUNTRY_REACH)}
+    marks |= {mark for report in reports for mark in _actor_marks(report.finding, report.at - ACTOR_REACH, report.at + ACTOR_REACH)}
+    return select(story_mark.c.story_id).where(story_mark.c.mark.in_(sorted(marks))) if marks else None
+
+
+def _marks(of: Finding | Story, first: datetime, last: datetime) -> Iterator[str]:
+    yield from (f"{country}@{number}" for country in of.countries for number in _numbers(first, last, _WEEK))
+
+
+def _actor_marks(of: Finding | Story, first: datetime, last: datetime) -> Iterator[str]:
+    numbers = _numbers(first, last, _SEASON)
+    yield from (f"{country} {actor}@{number}" for country in of.countries for actor in of.actors for number in numbers)
+
+
+def _numbers(first: datetime, last: datetime, step: timedelta) -> range:
+    """The numbers of the stretches of time, counted from 1970, from one instant to another."""
+    length = step.total_seconds()
+    return range(int(first.timestamp() // length), int(last.timestamp() // length) + 1)
 
 
 def _of_text(reports: Sequence[Report], first: datetime, last: datetime) -> Select[Any] | None:
+    """Stories with a stretch of text in common. The bands of stored reports are stored beside them."""
     bands = sorted({values.signed(each) for report in reports for each in report.signature.bands})
-    if not bands:
+    stored = [int(report.id) for report in reports if report.signature.digest and not report.signature.bands]
+    if not bands and not stored:
         return None
+    shared = band.c.hash.in_(select(band.c.hash).where(band.c.article_id.in_(stored))) if stored else band.c.hash.in_(bands)
     near = article.c.reported_at.between(first - TEXT_REACH, last + TEXT_REACH)
     of_text = select(article.c.story_id).join(band, band.c.article_id == article.c.id)
-    return of_text.where(band.c.hash.in_(bands), article.c.story_id.is_not(None), near)
-
-
-def _season(at: datetime) -> int:
-    return int(at.timestamp() // SEASON.total_seconds())
+    return of_text.where(shared, article.c.story_id.is_not(None), near)
 
 
 def _report(row: Row[Any]) -> Report:
@@ -239,15 +253,15 @@ def _put(c: Connection, story_id: int, reports: Sequence[Report]) -> None:
 
 
 def _write_facts(c: Connection, story_id: int, told: Story) -> None:
-    for table in (story_victim, story_label, story_season):
+    for table in (story_victim, story_label, story_mark):
         c.execute(delete(table).where(table.c.story_id == story_id))
     victims = [
         {"story_id": story_id, "victim_id": each.id, "position": at, "name": each.name, "country": each.country, "sector": each.sector}
         for at, each in enumerate({each.id: each for each in told.victims}.values())
     ]
-    seasons = {(country, _season(report.at)) for country in told.countries for report in told.reports}
-    in_seasons = [{"story_id": story_id, "country": country, "season": season} for country, season in sorted(seasons)]
-    for table, rows in ((story_victim, victims), (story_label, _labels(story_id, told)), (story_season, in_seasons)):
+    marks = {mark for report in told.reports for of in (_marks, _actor_marks) for mark in of(told, report.at, report.at)}
+    marked = [{"story_id": story_id, "mark": mark} for mark in sorted(marks)]
+    for table, rows in ((story_victim, victims), (story_label, _labels(story_id, told)), (story_mark, marked)):
         if rows:
             c.execute(plain_insert(table), rows)
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from monitor.model import UNNAMED, Report
 from monitor.stories.bonds import Bonds
+from monitor.stories.signature import bands_of
 from monitor.stories.tie import CAMPAIGN, JOIN, REJECTED, WEEKS, Tie, original, strongest, tie, told_first
 
 FIRST = Tie(0.0, "the first report")
@@ -151,7 +152,7 @@ def _labels(report: Report, around: bool = False) -> Iterator[object]:
     for victim in report.finding.victims:
         yield victim.id
         yield from ((victim.country, victim.sector, each) for each in seasons)
-    yield from report.signature.bands
+    yield from bands_of(report.signature.digest)
     for country in report.finding.countries:
         yield from ((country, each) for each in seasons)
 

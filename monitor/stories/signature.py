@@ -36,7 +36,7 @@ def sign(article: Article) -> Signature:
     """The signature of the text. The title is no part of it: outlets give copies titles of their own."""
     words = _words(article.text)
     digest = _digest(words.folded)
-    return Signature(_bands(digest), digest, _rare(words))
+    return Signature(bands_of(digest), digest, _rare(words))
 
 
 def likeness(one: Signature, other: Signature) -> float:
@@ -94,7 +94,7 @@ def _digest(words: Sequence[str]) -> tuple[int, ...]:
     return (*minhash.digest(), len(shingles))
 
 
-def _bands(digest: Sequence[int]) -> tuple[int, ...]:
+def bands_of(digest: Sequence[int]) -> tuple[int, ...]:
     """Two values a band: one signed 64-bit number, as both databases can index it.
 
     Texts with a third of their pairs in common meet in one of the 64 bands nearly always, with a fifth in nine of ten cases.

@@ -37,7 +37,7 @@ WEEKS = timedelta(days=45)
 _UNNAMED_WITHIN = timedelta(days=10)
 _LOCAL_SECTORS = frozenset(("municipality", "region", "hospital", "school", "university", "court", "water"))
 # Reports of which one names no victim: with the same kind of attack, rare names in common and how far apart; and with an attack untold.
-_NAMES = ((1, timedelta(days=3)), (2, timedelta(days=14)), (3, timedelta(days=30)))
+_NAMES = ((1, timedelta(days=3)), (2, timedelta(days=14)))
 _NAMES_ALONE = ((2, timedelta(days=6)),)
 
 
