@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
@@ -12,6 +13,7 @@ from monitor.model import (
     Article,
     Change,
     ChangeKind,
+    Decided,
     Delivery,
     Entry,
     Finding,
@@ -20,17 +22,19 @@ from monitor.model import (
     Report,
     Signature,
     Source,
-    Status,
+    Standing,
     Story,
     Victim,
 )
 from monitor.store import articles, sources, stories
+from monitor.stories.facts import summarise
 
 NOW = datetime(2024, 3, 1, 12, tzinfo=UTC)
 LEASE = timedelta(minutes=5)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 NO_SIGNATURE = Signature()
+UNDECIDED = Decided()
 
 PARLIAMENT = Victim("al-parliament", "Parliament of Albania", "AL", "parliament")
 AIRLINE = Victim("al-air-albania", "Air Albania", "AL", "airline")
@@ -77,35 +81,46 @@ def a_flagged_article(c: Connection, number: int, finding: Finding, signature: S
 def a_report(
     article_id: int, finding: Finding, signature: Signature = NO_SIGNATURE, at: datetime = NOW, copy_of: str | None = None
 ) -> Report:
-    return Report(str(article_id), f"https://one.al/{article_id}", "Read title", "one.al", at, finding, signature, copy_of)
+    why = "same victim, same day"
+    return Report(str(article_id), f"https://one.al/news/{article_id}", "Read title", "one.al", at, finding, signature, copy_of, why)
 
 
-def a_story(key: str, *reports: Report, status: Status = "claimed", headline: str = "Parliament of Albania: data wiped") -> Story:
-    findings = [each.finding for each in reports]
-    return Story(
-        key,
-        headline,
-        status,
-        NOW,
-        reports,
-        tuple(dict.fromkeys(country for each in findings for country in each.countries)),
-        tuple(dict.fromkeys(victim for each in findings for victim in each.victims)),
-        tuple(dict.fromkeys(attack for each in findings for attack in each.attacks)),
-        tuple(dict.fromkeys(actor for each in findings for actor in each.actors)),
-    )
+def a_stored_report(
+    c: Connection, number: int, finding: Finding, signature: Signature = NO_SIGNATURE, at: datetime = NOW, copy_of: str | None = None
+) -> Report:
+    """Stores one flagged article; returns it as placement sees it. Needs one source in the store."""
+    article_id = a_flagged_article(c, number, finding, signature, at)
+    return replace(a_report(article_id, finding, signature, at, copy_of), url=an_entry(number).url)
 
 
-def a_placement(story: Story, report: Report, *changes: Change, opened: bool = True) -> Placement:
-    return Placement(story, opened, report, "same victim, same day", changes)
+def a_standing(key: str, first: Report, *others: Report, decided: Decided = UNDECIDED) -> Standing:
+    """A story as it stands, that was opened by `first`."""
+    reports = sorted((first, *others), key=lambda report: report.order)
+    return Standing(key, first.at, first.id, reports[-1].at, tuple(reports), decided)
+
+
+def a_story(key: str, first: Report, *others: Report, **facts: object) -> Story:
+    """A story with the facts that its reports tell, but for those that are given."""
+    return replace(summarise(a_standing(key, first, *others)), **facts)  # type: ignore[arg-type]  # the facts are named by each test
+
+
+def a_placement(story: Story, report: Report, *changes: Change, opened: bool = True, doubtful: bool = False) -> Placement:
+    return Placement(story, opened, report, changes, doubtful)
 
 
 def an_opened_story(c: Connection, number: int, finding: Finding, signature: Signature = NO_SIGNATURE, at: datetime = NOW) -> Story:
     """Stores one flagged article and the story it opens."""
-    article_id = a_flagged_article(c, number, finding, signature, at)
-    report = a_report(article_id, finding, signature, at)
+    report = a_stored_report(c, number, finding, signature, at)
     story = a_story(f"story-{number}", report)
-    stories.save(c, article_id, a_placement(story, report, Change("opened")), NOW)
+    stories.save(c, a_placement(story, report, Change("opened")), NOW)
     return story
+
+
+def a_joined_report(c: Connection, story: Story, report: Report, *changes: Change, doubtful: bool = False) -> Story:
+    """Stores that a report joined a story; the story as it is then."""
+    joined = a_story(story.key, *story.reports, report)
+    stories.save(c, a_placement(joined, report, *changes, opened=False, doubtful=doubtful), NOW)
+    return joined
 
 
 def a_delivery(number: int = 1, story_key: str = "story-1", kind: ChangeKind = "opened", detail: str = "") -> Delivery:
