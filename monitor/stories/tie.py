@@ -78,7 +78,7 @@ def tie(one: Report, other: Report) -> Tie | None:
     gap = late.at - early.at
     if gap <= COPY_WITHIN and likeness(one.signature, other.signature) >= COPY:
         return Tie(_SAME_TEXT, f"same text as in {early.outlet}", firm=True)
-    shared = [theirs for theirs in other.finding.victims if any(same(ours, theirs, gap) for ours in one.finding.victims)]
+    shared = [victim for victim in early.finding.victims if any(same(victim, theirs, gap) for theirs in late.finding.victims)]
     if not shared and not set(one.finding.countries) & set(other.finding.countries):
         return None
     pair = _pair(early, late, gap)
