@@ -51,6 +51,7 @@ def demo_settings(database: str, mail: MailReceiver) -> settings.Settings:
         "MONITOR_DATABASE_URL": database,
         "MONITOR_CLOCK__POLL": "0.3s",
         "MONITOR_CLOCK__ANALYSE": "0.3s",
+        "MONITOR_CLOCK__REPAIR": "0.3s",
         "MONITOR_CLOCK__NOTIFY": "0.3s",
         "MONITOR_COLLECT__MINIMUM_INTERVAL": "0.5s",
         "MONITOR_COLLECT__MAXIMUM_INTERVAL": "1s",
@@ -128,12 +129,13 @@ async def _publish(newsroom: Newsroom, parts: Parts, console: Console) -> None:
 
 
 async def _settled(parts: Parts, wanted: int, look: Callable[[Counter[str], Counter[str]], None]) -> None:
-    """Waits until `wanted` articles are judged and nothing is owed, or patience ends; the comparison then says what is missing."""
+    """Waits until `wanted` articles are judged, no story is in doubt and nothing is owed, or patience ends; the comparison then says what
+    is missing."""
     end = time.monotonic() + _PATIENCE
     while time.monotonic() < end:
-        states, alerts = await parts.store.read(articles.counts), await parts.store.read(deliveries.counts)
+        states, doubtful, alerts = await parts.store.read(lambda c: (articles.counts(c), stories.unsettled(c), deliveries.counts(c)))
         look(states, alerts)
-        if sum(states.values()) >= wanted and not states["waiting"] and not alerts["waiting"]:
+        if sum(states.values()) >= wanted and not states["waiting"] and doubtful is None and not alerts["waiting"]:
             return
         await asyncio.sleep(_LOOK)
 

@@ -17,7 +17,7 @@ from monitor.detect.snapshot import DetectionFiles
 from monitor.jobs.analyse import analyse
 from monitor.jobs.poll import poll
 from monitor.model import Subscriber
-from monitor.store import articles, deliveries, stories
+from monitor.store import articles, deliveries, stories, told
 from monitor.store.schema import sighting
 from tests.jobs.rig import ATTACK, TEXT, Answer, Rig, Site, closed_port, feed, page, rig
 
@@ -45,8 +45,8 @@ async def test_an_article_is_read_from_its_page_and_opens_a_story_with_its_alert
         row = await judged(house, "/a")
         assert (row.state, row.origin, row.lease_owner) == ("flagged", "page", None)
         assert row.text == TEXT.replace("\n\n", "\n")
-        told = await house.parts.store.read(stories.listing)
-        assert [[victim.name for victim in story.victims] for story in told] == [["Parliament of Albania"]]
+        listed = await house.parts.store.read(told.listing)
+        assert [[victim.name for victim in story.victims] for story in listed] == [["Parliament of Albania"]]
         owed = await house.parts.store.read(deliveries.listing)
         assert [(each.delivery.subscriber, each.delivery.alert.change.kind, each.state) for each in owed] == [("desk", "opened", "waiting")]
 
@@ -67,13 +67,13 @@ async def test_an_article_listed_by_three_addresses_is_told_once_and_seen_three_
     async with rig(sqlite_url, listing, [DESK]) as house:  # a third source, added later
         await poll(house.parts, GOING)
         assert await analyse(house.parts, GOING) == 0
-        (told,) = await house.parts.store.read(stories.listing)
-        assert len(told.reports) == 1
+        (story,) = await house.parts.store.read(stories.everything)
+        (report,) = story.reports
         (owed,) = await house.parts.store.read(deliveries.listing)
         assert owed.delivery.alert.url == site.url("/lajme/sulm-ndaj-kuvendit-2023")
         assert sorted(row.state for row in await house.articles()) == ["flagged", "rejected"]
         seen = await house.parts.store.read(lambda c: list(c.scalars(select(sighting.c.article_id))))
-        assert seen == [int(told.reports[0].id)] * 3
+        assert seen == [int(report.id)] * 3
 
 
 async def test_the_newsroom_is_judged_completely_and_a_refused_page_by_its_summary(sqlite_url: str) -> None:
@@ -204,11 +204,10 @@ async def test_a_story_is_named_after_its_oldest_report_though_the_feed_lists_it
         site.put(path, page(text))
     async with rig(sqlite_url, [site.source()]) as house:
         await judged(house, "/oldest")
-        told = await house.parts.store.read(stories.listing)
-        assert len(told) == 1
+        (story,) = await house.parts.store.read(stories.everything)
         oldest, newest = await house.article("/oldest"), await house.article("/newest")
-        assert str(oldest.id) == told[0].reports[0].id
-        assert told[0].opened_at == told[0].reports[0].at
+        assert str(oldest.id) == story.reports[0].id == story.opened_by
+        assert story.opened_at == story.reports[0].at
         assert oldest.copy_of is None
         assert newest.copy_of == oldest.id
 
@@ -231,7 +230,7 @@ async def test_a_report_older_than_alerts_reach_opens_a_silent_story(sqlite_url:
     site.put("/a", page())
     async with rig(sqlite_url, [site.source()], [DESK], alerts__max_age="14d") as house:
         await judged(house, "/a")
-        assert len(await house.parts.store.read(stories.listing)) == 1
+        assert len(await house.parts.store.read(told.listing)) == 1
         assert await house.parts.store.read(deliveries.listing) == []
 
 

@@ -27,6 +27,7 @@ _HURRY = """
 [clock]
 poll = "0.3s"
 analyse = "0.3s"
+repair = "0.3s"
 notify = "0.3s"
 [collect]
 minimum_interval = "0.5s"
@@ -108,26 +109,26 @@ class House:
     def log(self) -> str:
         return (self.folder / "log").read_text(encoding="utf-8", errors="replace")
 
-    def states(self) -> tuple[Counter[str], Counter[str]]:
-        """Articles and deliveries by state; empty while there is no schema yet."""
+    def states(self) -> tuple[Counter[str], Counter[str], str | None]:
+        """Articles and deliveries by state, and a story in doubt, if any; nothing while there is no schema yet."""
         if not (self.folder / "monitor.db").exists() and self.database.startswith("sqlite"):
-            return Counter(), Counter()
+            return Counter(), Counter(), None
         try:
             with Store(self.database) as store:
-                return store.read_now(articles.counts), store.read_now(deliveries.counts)
+                return store.read_now(lambda c: (articles.counts(c), deliveries.counts(c), stories.unsettled(c)))
         except Exception as error:  # the schema is being made
-            if "no such table" in str(error) or "does not exist" in str(error):
-                return Counter(), Counter()
+            if "no such" in str(error) or "does not exist" in str(error):
+                return Counter(), Counter(), None
             raise
 
     def settle(self, edition: int, patience: float = 60.0) -> bool:
-        """Waits until everything published up to `edition` is judged and delivered."""
+        """Waits until everything published up to `edition` is judged, put right and delivered."""
         dead = {outlet.key for outlet in outlets() if outlet.dead}
         wanted = sum(article.edition <= edition and article.outlet not in dead for article in load())
         end = time.monotonic() + patience
         while time.monotonic() < end and (self.process is None or self.process.poll() is None):
-            judged, owed = self.states()
-            if sum(judged.values()) >= wanted and not judged["waiting"] and not owed["waiting"]:
+            judged, owed, doubtful = self.states()
+            if sum(judged.values()) >= wanted and not judged["waiting"] and not owed["waiting"] and doubtful is None:
                 return True
             time.sleep(0.1)
         return False

@@ -6,9 +6,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from monitor.model import Analysed, Article, Change, Entry, Finding
+from monitor.model import Analysed, Article, Entry, Finding, Placement, Report
 from monitor.store import articles, stories
-from tests.contract.samples import LEASE, NO_SIGNATURE, NOW, a_placement, a_report, a_story
+from monitor.stories.facts import summarise, told
+from monitor.stories.place import opened as standing
+from tests.contract.samples import LEASE, NO_SIGNATURE, NOW
 
 
 def an_article(number: int, title: str, text: str) -> Article:
@@ -25,5 +27,8 @@ def judged(c: Connection, article: Article, finding: Finding, summary: str = "",
 
 def opened(c: Connection, number: int, finding: Finding, key: str) -> None:
     """Makes a story of one flagged article."""
-    report = a_report(number, finding)
-    stories.save(c, number, a_placement(a_story(key, report), report, Change("opened")), NOW)
+    report = Report(
+        str(number), f"https://one.al/news/{number}", "Read title", "one.al", NOW, finding, NO_SIGNATURE, why="the first report"
+    )
+    story = summarise(standing([report], key))
+    stories.save(c, Placement(story, True, report, tuple(told(story))), NOW)

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from monitor.demo.newsroom import expected
-from monitor.store import stories
+from monitor.store import told
 from monitor.store.engine import Store
 from tests.system.house import ROOT
 
@@ -35,7 +35,7 @@ def test_it_ends_well_keeps_its_database_and_does_not_overwrite_one(tmp_path: Pa
     assert "Stories and alerts are exactly those that the newsroom holds" in result.stdout
     assert "monitor stories list" in result.stdout
     with Store(f"sqlite:///{tmp_path / 'kept' / 'monitor.db'}") as store:
-        assert len(store.read_now(stories.listing)) == len(expected())
+        assert len(store.read_now(told.listing)) == len(expected())
     again = demo("--keep", "kept", cwd=tmp_path)
     assert again.returncode == 2
     assert again.stderr == "monitor: kept/monitor.db is there already: give another folder, or delete it\n"

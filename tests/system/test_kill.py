@@ -70,7 +70,7 @@ def test_a_daemon_killed_again_and_again_ends_where_an_undisturbed_one_does(tmp_
                 except Exception as still_running:
                     assert "timed out" in str(still_running)
                 assert process.returncode is None, house.log()[-3000:]
-                judged, owed = house.states()
+                judged, owed, _ = house.states()
                 in_work += bool(judged["waiting"] or owed["waiting"] or not judged)
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()

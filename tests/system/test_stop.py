@@ -70,7 +70,7 @@ def test_a_signal_in_work_ends_it_in_time_and_a_new_start_goes_on_where_it_was(h
     process = house.start()
     until(lambda: house.states()[0]["clear"] > 5, process)
     stopped(house)
-    judged, _ = house.states()
+    judged, *_ = house.states()
     assert judged["waiting"], "it had no work left to leave"
     house.start()
     assert house.settle(EDITIONS), house.log()[-3000:]

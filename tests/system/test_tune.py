@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Connection
 
 from monitor.store import decisions
+from monitor.store.decisions import Said
 from monitor.store.engine import Store
 from tests.contract.samples import NOW, PARLIAMENT, a_finding, a_source_id
 from tests.jobs.rig import ATTACK, TEXT
@@ -246,7 +247,7 @@ def decided(c: Connection) -> None:
     for number in (1, 2, 3, 4):
         opened(c, judged(c, an_article(number, ATTACK, TEXT), finding), finding, f"story-{number}")
     for number in (1, 2):
-        decisions.decide(c, f"story-{number}", "confirmed", "ana", NOW)
+        decisions.decide(c, f"story-{number}", Said("confirmed", "ana", NOW))
     for number in (3, 4):
-        decisions.decide(c, f"story-{number}", "rejected", "ana", NOW)
+        decisions.decide(c, f"story-{number}", Said("rejected", "ana", NOW))
     decisions.undo(c, "story-4", "ana", NOW)
