@@ -20,7 +20,7 @@ from monitor.errors import InputError
 from monitor.settings import default_folder
 
 if TYPE_CHECKING:
-    from monitor.jobs.evaluate import Judged, Score
+    from monitor.jobs.evaluate import Judged, Misgathered, Score
 
 _File = Annotated[
     Path | None,
@@ -73,9 +73,9 @@ def evaluate(
     lang: Annotated[list[str] | None, typer.Option(help="Only these languages; may be repeated.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Figures and misses as JSON.")] = False,
 ) -> None:
-    """Precision, recall and F1 of flagging, victims, countries and actors, B-cubed of stories, and every miss with its reasons."""
+    """How good flagging, victims, countries, actors and stories are, and every miss and every story that mixes or splits incidents."""
     from monitor.detect.load import load_lexicon
-    from monitor.jobs.evaluate import judge_all, misses, summary
+    from monitor.jobs.evaluate import judge_all, misgathered, misses, summary
 
     known = load_lexicon(default_folder(os.environ))
     rows = labelled_rows(file)
@@ -87,9 +87,11 @@ def evaluate(
     figures = summary(judged)
     if as_json:
         plain = json.loads(json.dumps(figures, default=asdict))
-        typer.echo(json.dumps(plain | {"misses": [_miss(one) for one in misses(judged)]}, ensure_ascii=False, indent=2))
+        wrong = {"misses": [_miss(one) for one in misses(judged)], "misgathered": [_stray(one) for one in misgathered(judged)]}
+        typer.echo(json.dumps(plain | wrong, ensure_ascii=False, indent=2))
         return
     _show(figures, misses(judged))
+    _show_strays(misgathered(judged))
 
 
 def labelled_rows(file: Path) -> list[dict[str, Any]]:
@@ -147,12 +149,14 @@ def _show(figures: dict[str, Any], missed: list[Judged]) -> None:
     from rich.text import Text
 
     by_language = [_row(f"  in {name}", score) for name, score in figures["languages"].items()]
-    others = [_row(name, figures[name]) for name in ("victims", "countries", "actors", "stories")]
+    others = [_row(name, figures[name]) for name in ("victims", "countries", "actors")]
+    others += [_row("stories (B-cubed)", figures["stories"]), _row("stories (pairs)", figures["pairs"])]
     rows = [_row("flagging", figures["flagging"]), *by_language, *others]
     output.table(f"{figures['articles']} articles", ("", "precision", "recall", "F1", "expected"), rows)
     console = output.console()
     console.print(
         f"attack right: {figures['attack']:.3f}   kind right: {figures['kind']:.3f}   language right: {figures['language_named']:.3f}"
+        f"   stories an incident: {figures['stories_an_incident']:.3f}"
     )
     for miss in map(_miss, missed):
         kind = "MISSED" if miss["expected"] else "WRONGLY FLAGGED"
@@ -160,6 +164,23 @@ def _show(figures: dict[str, Any], missed: list[Judged]) -> None:
         console.print(Text.assemble("\n", (kind, "bold"), f" {told}"), soft_wrap=True)
         for reason in miss["reasons"]:
             console.print(f"   {output.cell(reason)}", soft_wrap=True)
+
+
+def _stray(one: Misgathered) -> dict[str, Any]:
+    fields = ("id", "published", "incident", "title")
+    articles = [{name: each.label.get(name) for name in fields} | {"story": each.story, "why": each.why} for each in one.articles]
+    return {"what": one.what, "name": one.name, "articles": articles}
+
+
+def _show_strays(strays: list[Misgathered]) -> None:
+    console = output.console()
+    headings = {"split": "SPLIT: one incident in several stories", "mixed": "MIXED: several incidents in one story"}
+    for stray in map(_stray, strays):
+        console.print(f"\n{headings[stray['what']]} ({output.cell(stray['name'])})", style="bold", soft_wrap=True)
+        for each in stray["articles"]:
+            where = f"story {each['story']}" if stray["what"] == "split" else f"{each['incident'] or 'no incident'}"
+            line = output.cell(f"{where}, {each['published']}, {each['id']}: {each['title']} ({each['why']})")
+            console.print(f"   {line}", soft_wrap=True)
 
 
 def _row(name: str, score: Score) -> tuple[str, ...]:

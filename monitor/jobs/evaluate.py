@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from itertools import combinations
+from typing import Any, Literal
 
 from rapidfuzz.fuzz import token_sort_ratio
 
@@ -25,11 +26,12 @@ _GENERAL = frozenset(("republic", "state", "national", "of", "the", "and"))
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A labelled article beside what we made of it."""
+    """A labelled article beside what we made of it: its verdict, its story, and why it is in that."""
 
     label: Mapping[str, Any]
     finding: Finding
     story: str | None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,11 @@ def judge_all(rows: Sequence[Mapping[str, Any]], known: Lexicon) -> list[Judged]
     now = datetime.now(UTC)
     results = [analysed(known, read_article(dict(row), now)) for row in rows]
     flagged = [report_of(str(at), result, now) for at, result in enumerate(results) if result.finding.relevant]
-    stories = {report.id: f"{number}" for number, story in enumerate(gather(flagged, Bonds())) for report in story}
-    judged = zip(rows, results, strict=True)
-    return [Judged(_in_our_names(row, known), result.finding, stories.get(str(at))) for at, (row, result) in enumerate(judged)]
+    stories = {report.id: (f"{number}", report.why) for number, story in enumerate(gather(flagged, Bonds())) for report in story}
+    return [
+        Judged(_in_our_names(row, known), result.finding, *stories.get(str(at), (None, "")))
+        for at, (row, result) in enumerate(zip(rows, results, strict=True))
+    ]
 
 
 def _in_our_names(row: Mapping[str, Any], known: Lexicon) -> dict[str, Any]:
@@ -91,6 +95,8 @@ def summary(judged: Sequence[Judged]) -> dict[str, Any]:
         "kind": sum(one.label.get("kind") == one.finding.kind for one in right) / max(len(right), 1),
         "actors": _field(right, lambda one: (one.label["actors"], one.finding.actors), same_name),
         "stories": b_cubed(judged),
+        "pairs": pairs(judged),
+        "stories_an_incident": stories_an_incident(judged),
     }
 
 
@@ -126,13 +132,63 @@ def b_cubed(judged: Sequence[Judged]) -> Score:
     """
     pool = [one for one in judged if one.label["relevant"] or one.finding.relevant]
     ours = [one.story or f"missed {at}" for at, one in enumerate(pool)]
-    labels = [(one.label["incident"] if one.label["relevant"] else None) or f"none {at}" for at, one in enumerate(pool)]
+    labels = [_incident(one) or f"none {at}" for at, one in enumerate(pool)]
     precision = recall = 0.0
     for mine, label in zip(ours, labels, strict=True):
         both = sum(m == mine and at == label for m, at in zip(ours, labels, strict=True))
         precision += both / ours.count(mine)
         recall += both / labels.count(label)
     return _score(precision, len(pool), recall, len(pool))
+
+
+def pairs(judged: Sequence[Judged]) -> Score:
+    """Pairs of flagged articles that are in one story, against those that tell of one incident."""
+    flagged = [one for one in judged if one.finding.relevant]
+    return score((_incident(a) is not None and _incident(a) == _incident(b), a.story == b.story) for a, b in combinations(flagged, 2))
+
+
+def stories_an_incident(judged: Iterable[Judged]) -> float:
+    """Over how many stories the flagged articles of an incident are spread, on average; 1 is right."""
+    spread = _by(judged, _incident, lambda one: one.story)
+    return sum(len({one.story for one in those}) for those in spread.values()) / max(len(spread), 1)
+
+
+def _incident(one: Judged) -> str | None:
+    return one.label["incident"] if one.label["relevant"] else None
+
+
+def _by(judged: Iterable[Judged], key: Callable[[Judged], str | None], known: Callable[[Judged], str | None]) -> dict[str, list[Judged]]:
+    found: dict[str, list[Judged]] = defaultdict(list)
+    for one in judged:
+        if (name := key(one)) is not None and known(one) is not None:
+            found[name].append(one)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Misgathered:
+    """An incident whose reports are in several stories, or a story that mixes several, with its articles in the order of their time."""
+
+    what: Literal["split", "mixed"]
+    name: str
+    articles: tuple[Judged, ...]
+
+
+def misgathered(judged: Sequence[Judged]) -> list[Misgathered]:
+    """Everything that is wrong with the stories. An article that was flagged wrongly makes its story a mixed one."""
+    incidents = _by(judged, _incident, lambda one: one.story)
+    stories = _by(judged, lambda one: one.story, lambda one: one.story)
+    split = [Misgathered("split", name, _in_time(those)) for name, those in incidents.items() if len({one.story for one in those}) > 1]
+    mixed = [
+        Misgathered("mixed", those[0].label["id"], _in_time(those))
+        for those in stories.values()
+        if len({_incident(one) or one.label["id"] for one in those}) > 1
+    ]
+    return split + mixed
+
+
+def _in_time(judged: Iterable[Judged]) -> tuple[Judged, ...]:
+    return tuple(sorted(judged, key=lambda one: str(one.label.get("published"))))
 
 
 def misses(judged: Iterable[Judged]) -> list[Judged]:

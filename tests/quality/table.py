@@ -15,6 +15,8 @@ _MEANINGS = {
     "fifth": "fifth: like real news, **written blind and never looked at**",
     "sixth": "sixth: like real news, learned from",
     "seventh": "seventh: oblique tellings, **written blind and never looked at**",
+    "knots-a": "knots-a: hard to gather into stories, learned from",
+    "knots-b": "knots-b: hard to gather into stories, **written blind and never looked at**",
     "newsroom": "the demo's newsroom",
 }
 
@@ -23,9 +25,9 @@ def markdown(found: Mapping[str, Mapping[str, float]]) -> str:
     """All figures as Markdown, to two places."""
     return "\n".join(
         (
-            "| articles | flagging F1 | stories B-cubed F1 |",
-            "|---|---|---|",
-            *(f"| {meaning} | {found[name]['flagging']:.2f} | {found[name]['stories']:.2f} |" for name, meaning in _MEANINGS.items()),
+            "| articles | flagging F1 | stories B-cubed F1 | pairs in one story that tell one incident | stories an incident |",
+            "|---|---|---|---|---|",
+            *(f"| {meaning} | {_of_set(found[name])} |" for name, meaning in _MEANINGS.items()),
             "",
             "| on dev | |",
             "|---|---|",
@@ -42,6 +44,10 @@ def markdown(found: Mapping[str, Mapping[str, float]]) -> str:
             "articles written so that they use the words of attack in their everyday sense.",
         )
     )
+
+
+def _of_set(figures: Mapping[str, float]) -> str:
+    return " | ".join(f"{value:.2f}" for value in (figures["flagging"], figures["stories"], figures["pairs"], 1 / figures["unsplit"]))
 
 
 def _unseen(found: Mapping[str, Mapping[str, float]], lang: str) -> str:
