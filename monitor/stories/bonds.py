@@ -45,8 +45,8 @@ def bonds(rulings: Sequence[Ruling]) -> Bonds:
 
     for ruling in rulings:
         for side in ruling.sides:
-            first, *rest = sorted(side)
-            for report in rest:
+            first = lead(min(side))
+            for report in sorted(side):
                 if not divided(first, report):
                     leader[lead(report)] = lead(first)
         apart += [
