@@ -267,11 +267,13 @@ def _write_facts(c: Connection, story_id: int, told: Story) -> None:
 
 
 def _labels(story_id: int, told: Story) -> list[dict[str, Any]]:
-    said = {
-        each.actor: {"basis": "claims it" if each.claims else "blamed", "said_by": _JOINED.join(each.outlets)} for each in told.attributions
+    said: dict[tuple[str, str], dict[str, str]] = {
+        ("actor", each.actor): {"basis": "claims it" if each.claims else "blamed", "said_by": _JOINED.join(each.outlets)}
+        for each in told.attributions
     }
+    unsaid = {"basis": None, "said_by": None}
     return [
-        {"story_id": story_id, "kind": kind, "value": value, "position": at, "basis": None, "said_by": None, **said.get(value, {})}
+        {"story_id": story_id, "kind": kind, "value": value, "position": at, **said.get((kind, value), unsaid)}
         for kind, told_values in (("country", told.countries), ("attack", told.attacks), ("actor", told.actors))
         for at, value in enumerate(dict.fromkeys(told_values))
     ]
