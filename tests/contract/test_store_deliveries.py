@@ -120,3 +120,64 @@ def test_listing_shows_the_last_owed_first(told: Store) -> None:
     owe(told, a_delivery(1), a_delivery(2, kind="confirmed"))
     assert [row.delivery.id for row in told.read_now(deliveries.listing)] == ["delivery-2", "delivery-1"]
     assert len(told.read_now(lambda c: deliveries.listing(c, limit=1))) == 1
+
+
+def withdraw(store: Store, key: str = "story-1", why: str = "a person muted the story", beside: str | None = None) -> int:
+    return store.write_now(lambda c: deliveries.withdraw(c, key, why, beside))
+
+
+def restore(store: Store, key: str = "story-1", now: datetime = NOW + HOUR) -> int:
+    return store.write_now(lambda c: deliveries.restore(c, key, now))
+
+
+def states(store: Store) -> dict[str, tuple[str, str | None]]:
+    return {row.delivery.id: (row.state, row.reason) for row in store.read_now(deliveries.listing)}
+
+
+def test_what_is_unsent_of_a_story_is_taken_back_and_owed_again(told: Store) -> None:
+    told.write_now(lambda c: an_opened_story(c, 2, a_finding(PARLIAMENT)))
+    owe(told, a_delivery(1), a_delivery(2, kind="confirmed"), a_delivery(3, "story-2"))
+    assert withdraw(told) == 2
+    assert claim(told) == [a_delivery(3, "story-2")]
+    assert states(told)["delivery-1"] == ("given_up", "withdrawn: a person muted the story")
+    assert withdraw(told) == 0
+    assert restore(told) == 2
+    assert claim(told) == []  # not before the time at which it is owed again
+    assert a_delivery(1) in claim(told, now=NOW + HOUR)
+    assert states(told)["delivery-2"] == ("waiting", None)
+    assert restore(told) == 0
+
+
+def test_what_was_sent_or_given_up_is_neither_taken_back_nor_owed_again(told: Store) -> None:
+    owe(told, a_delivery(1))
+    claim(told)
+    told.write_now(lambda c: deliveries.sent(c, "delivery-1", "me", NOW))
+    owe(told, a_delivery(2, kind="confirmed"))
+    claim(told)
+    told.write_now(lambda c: deliveries.gave_up(c, "delivery-2", "me", "no such mailbox", NOW))
+    assert (withdraw(told), restore(told)) == (0, 0)
+    assert states(told) == {"delivery-1": ("sent", None), "delivery-2": ("given_up", "no such mailbox")}
+
+
+def test_beside_another_story_only_who_hears_of_that_loses_what_is_unsent(told: Store) -> None:
+    told.write_now(lambda c: an_opened_story(c, 2, a_finding(PARLIAMENT)))
+    other = replace(a_delivery(2), subscriber="night")
+    elsewhere = replace(a_delivery(3), channel="webhook")
+    owe(told, a_delivery(1), other, elsewhere, a_delivery(4, "story-2"))
+    assert withdraw(told, why="part of story-2 now", beside="story-2") == 1
+    assert claim(told) == [other, elsewhere, a_delivery(4, "story-2")]
+    assert states(told)["delivery-1"] == ("given_up", "withdrawn: part of story-2 now")
+
+
+def test_a_delivery_that_is_taken_back_while_it_is_sent_stays_so(told: Store) -> None:
+    owe(told, a_delivery())
+    claim(told)
+    assert withdraw(told) == 1
+    assert not told.write_now(lambda c: deliveries.retry(c, "delivery-1", "me", NOW, "refused"))
+    assert states(told)["delivery-1"] == ("given_up", "withdrawn: a person muted the story")
+
+
+def test_what_was_taken_back_is_not_owed_under_another_id(told: Store) -> None:
+    owe(told, a_delivery(1))
+    withdraw(told)
+    assert owe(told, a_delivery(2)) == 0
