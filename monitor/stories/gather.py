@@ -122,11 +122,11 @@ class Gathering:
     def _attract(self, report: Report, home: int, number: int) -> None:
         group = self._groups[number]
         for name, held in list(group.ties.items()):
-            if held.firm or held is FIRST or name in self._bonds.group or self._bonds.divide([name], self._groups[home].reports):
+            found = None if held.firm or held is FIRST else tie(group.reports[name], report)
+            if found is None or found.strength <= held.strength:
                 continue
-            found = tie(group.reports[name], report)
-            if found and found.strength > held.strength:
-                copies = [other.id for other in group.reports.values() if other.copy_of == name]
+            copies = [other.id for other in group.reports.values() if other.copy_of == name]
+            if self._bonds.group.keys().isdisjoint((name, *copies)):
                 self._move(name, number, home, found)
                 for copy in copies:
                     self._move(copy, number, home)
