@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, select, union, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, select, union, update
 from sqlalchemy import insert as plain_insert
 
 from monitor.model import Change, Finding, Placement, Report, Ruling, Standing, Story
@@ -121,9 +121,10 @@ def save(c: Connection, placement: Placement, now: datetime) -> None:
         c.execute(update(story).where(story.c.id == story_id).values(unsettled_at=now))
 
 
-def settled(c: Connection, keys: Collection[str]) -> None:
-    """Says of stories that nothing about them is in doubt any more."""
-    c.execute(update(story).where(story.c.key.in_(keys), story.c.unsettled_at.is_not(None)).values(unsettled_at=None))
+def settled(c: Connection, keys: Collection[str]) -> set[str]:
+    """Says of stories that nothing about them is in doubt any more; returns those about which there was doubt."""
+    doubtful = update(story).where(story.c.key.in_(keys), story.c.unsettled_at.is_not(None)).values(unsettled_at=None)
+    return set(c.scalars(doubtful.returning(story.c.key)))
 
 
 def taken(c: Connection, key: str) -> bool:
@@ -174,16 +175,23 @@ def _near(reports: Sequence[Report]) -> Select[Any] | None:
 
 
 def _of_victims(reports: Sequence[Report], first: datetime, last: datetime) -> Select[Any] | None:
-    """Stories of the same victims, those told nearest in time before and after."""
+    """Stories of the same victims: of each victim those told nearest in time before and after."""
     victims = {victim.id for report in reports for victim in report.finding.victims}
     if not victims:
         return None
     in_reach = and_(story.c.last_report_at >= first - REACH, story.c.first_report_at <= last + REACH)
-    same = select(story_victim.c.story_id).where(story_victim.c.victim_id.in_(victims))
-    here = select(story.c.id.label("story_id")).where(in_reach, story.c.id.in_(same))
-    after = here.where(story.c.last_report_at >= first).order_by(story.c.last_report_at).limit(_MOST * len(reports))
-    before = here.where(story.c.last_report_at < first).order_by(story.c.last_report_at.desc()).limit(_MOST)
-    return select(union(select(after.subquery()), select(before.subquery())).subquery().c.story_id)
+    told = story.c.last_report_at
+    here = select(story_victim.c.story_id).join(story, story.c.id == story_victim.c.story_id)
+    here = here.where(story_victim.c.victim_id.in_(victims), in_reach)
+    after = _of_each_victim(here.where(told >= first), told.asc(), _MOST * len(reports))
+    before = _of_each_victim(here.where(told < first), told.desc(), _MOST)
+    return select(union(after, before).subquery().c.story_id)
+
+
+def _of_each_victim(here: Select[Any], order: ColumnElement[Any], most: int) -> Select[Any]:
+    number = func.row_number().over(partition_by=story_victim.c.victim_id, order_by=order).label("number")
+    numbered = here.add_columns(number).subquery()
+    return select(numbered.c.story_id).where(numbered.c.number <= most)
 
 
 def _of_marks(reports: Sequence[Report]) -> Select[Any] | None:

@@ -141,11 +141,13 @@ def test_of_a_victims_many_stories_the_nearest_in_time_are_candidates(store: Sto
         a_source_id(c)
         for number in range(1, 61):
             an_opened_story(c, number, a_finding(PARLIAMENT), at=NOW + number * DAY)
+        an_opened_story(c, 61, a_finding(AIRLINE), at=NOW - YEAR)
 
     store.write_now(fill)
-    found = {int(key.removeprefix("story-")) for key in candidate_keys(store, a_finding(PARLIAMENT), at=NOW + 30 * DAY)}
-    assert found >= set(range(20, 41))
+    found = candidate_keys(store, a_finding(PARLIAMENT), at=NOW + 30 * DAY)
+    assert {f"story-{number}" for number in range(20, 41)} <= set(found)
     assert len(found) < 60
+    assert "story-61" in candidate_keys(store, a_finding(PARLIAMENT, AIRLINE), at=NOW + 30 * DAY)  # one victim hides no other's
 
 
 def test_an_article_without_story_is_no_candidate(store: Store) -> None:
