@@ -18,12 +18,14 @@ from monitor.detect.lexicon import Lexicon
 from monitor.detect.load import load_lexicon
 from monitor.detect.verdict import assess
 from monitor.extract.article import article
-from monitor.jobs.assess import Stories, report_of
+from monitor.jobs.assess import report_of
 from monitor.jobs.judge import Task, analysed, judge, lost
 from monitor.model import Analysed, Article, Report, Waiting
 from monitor.settings import WorkersSection, default_folder
 from monitor.store import Connection, articles, migrate, sources, stories
 from monitor.store.engine import Store
+from monitor.stories.bonds import Bonds
+from monitor.stories.gather import Gathering
 from monitor.stories.place import place
 from monitor.stories.signature import sign
 from monitor.text.urls import canonical
@@ -91,10 +93,10 @@ def _place() -> Iterator[Run]:
     flagged = [each for _, each in _judged() if each.finding.relevant]
 
     def work() -> None:
-        told = Stories()
+        gathering = Gathering(Bonds())
         for number, each in enumerate(flagged):
             signed = Analysed(each.article, each.finding, sign(each.article))
-            told.add(report_of(str(number), signed, material.NOW), each.article.url)
+            gathering.add(report_of(str(number), signed, material.NOW))
 
     yield lambda: {"sign and place": rate(len(flagged), work)}
 
@@ -131,9 +133,8 @@ def _settle(c: Connection, *, waiting: Waiting, found: Analysed) -> None:
     articles.judge(c, waiting.id, _OWNER, found, material.NOW)
     if found.finding.relevant:
         read, at = found.article, found.article.published or material.NOW
-        report = Report(str(waiting.id), read.url, read.title, read.outlet, at, found.finding, found.signature)
-        near = stories.candidates(c, found.finding, found.signature, at)
-        stories.save(c, waiting.id, place(report, near, canonical(waiting.entry.url)), material.NOW)
+        report = Report(str(waiting.id), waiting.entry.guid, read.title, read.outlet, at, found.finding, found.signature)
+        stories.save(c, place(report, stories.candidates(c, report)), material.NOW)
 
 
 @contextmanager
