@@ -72,8 +72,9 @@ def mend(c: Connection, keys: Collection[str], hearing: Told, now: datetime) -> 
     standing = _neighbourhood(c, keys)
     reports = {report.id: report for each in standing for report in each.reports}
     groups = gather(reports.values(), bonds(stories.rulings(c, [each.key for each in standing])))
-    done = [_write(c, each, now) for each in settle([*standing, *stories.retired(c, reports)], groups) if each.changed]
-    stories.settled(c, [each.key for each in standing])
+    doubtful = stories.settled(c, [each.key for each in standing])  # their time lines may be out of order though their reports are not
+    now_there = settle([*standing, *stories.retired(c, reports)], groups)
+    done = [_write(c, each, now) for each in now_there if each.changed or each.now.key in doubtful]
     opened = tuple(story for each, story in done if each.before is None or not each.before.reports)
     for story in opened:
         _alert(c, story, hearing, now)

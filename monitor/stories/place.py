@@ -58,7 +58,8 @@ def _join(report: Report, standing: Standing, by: Tie, doubtful: bool) -> Placem
     report = replace(report, copy_of=first.id if first else None, why=by.why)
     reports = tuple(sorted([*known, report], key=lambda other: other.order))
     before, after = summarise(standing), summarise(replace(standing, reports=reports, last_at=max(standing.last_at, report.at)))
-    late = any(other.order > report.order for other in known)
+    # Also among copies, which are not here: one that came before it may be more like it than like its original.
+    late = report.at < standing.last_at or any(other.order > report.order for other in known)
     return Placement(after, False, report, tuple(_new(told(before), told(after))), doubtful or late)
 
 
