@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,20 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, insert, inspect, text
+from sqlalchemy import Connection, insert, inspect, select, text
+from sqlalchemy.exc import IntegrityError
 
 from monitor.errors import ConfigError, MonitorError, SchemaError
-from monitor.store import migrate
+from monitor.model import Decided, Placement, Ruling, Signature
+from monitor.store import decisions, migrate, schema, stories, told, values
+from monitor.store.decisions import Said
+from monitor.store.engine import Store, engine, transaction
 from monitor.store.engine import database_url as parsed
-from monitor.store.engine import engine, transaction
 from monitor.store.schema import metadata
+from monitor.stories.facts import summarise
+from monitor.stories.facts import told as timeline
+from monitor.stories.place import place
+from tests.contract.samples import DAY, PARLIAMENT, a_finding, a_report
 
 # One row for every table, in an order that foreign keys allow.
 AT = "2024-03-01 12:00:00+00:00"
@@ -64,7 +72,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "sighting": {"source_id": 1, "guid": "1", "article_id": 1, "seen_at": AT},
     "band": {"hash": -5, "article_id": 1},
     "story_victim": {"story_id": 1, "victim_id": "al-one", "position": 0, "name": "One", "sector": "bank"},
-    "story_season": {"country": "AL", "season": 440, "story_id": 1},
+    "story_mark": {"mark": "AL@2826", "story_id": 1},
     "story_label": {"story_id": 1, "kind": "country", "value": "AL", "position": 0},
     "change": {"id": 1, "story_id": 1, "article_id": 1, "kind": "opened", "detail": "", "at": AT},
     "delivery": {
@@ -84,7 +92,13 @@ ROWS: dict[str, dict[str, Any]] = {
     "decision": {"id": 1, "story_id": 1, "kind": "confirmed", "author": "ana", "at": AT},
     "decision_article": {"decision_id": 1, "article_id": 1, "side": 0},
 }
-LATER = {"decision", "decision_article", "story_season"}  # not of the first version
+NOW = datetime(2024, 3, 1, 12, tzinfo=UTC)
+LONG_AGO = datetime(1969, 12, 30, 12, tzinfo=UTC)
+FINDING = a_finding(PARLIAMENT, countries=("AL", "XK"))
+# Of version 0003, by number: of which story, when, and which it copies.
+OLD_ARTICLES = {1: (1, NOW, None), 2: (1, NOW + timedelta(days=40), None), 3: (1, NOW + timedelta(hours=1), 1), 4: (2, LONG_AGO, None)}
+OLD_SOURCE = f"INSERT INTO source ({', '.join(ROWS['source'])}) VALUES (:{', :'.join(ROWS['source'])})"  # noqa: S608 - our own names
+LATER = {"decision", "decision_article", "story_mark"}  # not of the first version
 
 
 def in_transaction(url: str, work: Callable[[Connection], Any]) -> Any:
@@ -154,6 +168,119 @@ def test_an_upgrade_from_the_first_version_keeps_every_row(empty_url: str) -> No
     migrate.upgrade(empty_url)
     migrate.check(empty_url)
     assert in_transaction(empty_url, count_rows) == {table: int(table not in LATER) for table in ROWS}
+
+
+def old_stories(c: Connection) -> None:
+    """What version 0003 kept of a story of two reports and a copy, on which people decided, and of one that was told before 1970."""
+    c.execute(text(OLD_SOURCE), ROWS["source"])
+    judged = {"finding": values.finding_json(FINDING), "signature": {"bands": [1], "digest": [1, 2, 3], "words": ["kuvend"]}}
+    for number, (story_id, at, copy_of) in OLD_ARTICLES.items():
+        if copy_of is None and number != 2:
+            times = {"opened_at": at, "first_report_at": at, "last_report_at": at, "updated_at": at}
+            c.execute(insert(schema.story).values(id=story_id, key=f"story-{story_id}", headline="One hit", status="claimed", **times))
+        seen = {"published_at": at, "first_seen_at": at, "next_try_at": at, "reported_at": at, "attempts": 0, "state": "flagged"}
+        told = {"url": f"https://one.al/{number}", "title": f"Title {number}", "summary": "", "lang": "sq", "outlet": "one.al"}
+        place = {"story_id": story_id, "copy_of": copy_of, "why": "same victim", "score": 4.5}
+        row = {"id": number, "source_id": 1, "canonical_url": told["url"]} | seen | told | place | judged
+        c.execute(insert(schema.article).values(row))
+    for story_id in (1, 2):
+        labels = [("country", "AL"), ("country", "XK"), ("attack", "wiper"), ("actor", "Homeland Justice")]
+        rows = [{"story_id": story_id, "kind": kind, "value": value, "position": at} for at, (kind, value) in enumerate(labels)]
+        c.execute(insert(schema.story_label).values(rows))
+        opened = {"story_id": story_id, "article_id": 1 if story_id == 1 else 4, "kind": "opened", "detail": "", "at": NOW}
+        c.execute(insert(schema.change).values(opened))
+    victim = {"story_id": 1, "victim_id": PARLIAMENT.id, "position": 0, "name": PARLIAMENT.name, "country": "AL", "sector": "parliament"}
+    c.execute(insert(schema.story_victim).values(victim))
+    columns = "story_id, verdict, author, at, undone_at, undone_by"
+    for verdict, author, undone, by in (("rejected", "bob", AT, "ana"), ("confirmed", "ana", None, None)):
+        row = {"verdict": verdict, "author": author, "at": AT, "undone": undone, "by": by}
+        c.execute(text(f"INSERT INTO decision ({columns}) VALUES (1, :verdict, :author, :at, :undone, :by)"), row)  # noqa: S608 - our own names
+
+
+@pytest.fixture
+def upgraded(empty_url: str) -> Iterator[Store]:
+    """A store that was filled as version 0003 and then upgraded."""
+    in_transaction(empty_url, lambda c: command.upgrade(migrate.config(c), "0003"))
+    in_transaction(empty_url, old_stories)
+    migrate.upgrade(empty_url)
+    with Store(empty_url) as store:
+        yield store
+
+
+def marks(c: Connection, story_id: int) -> list[str]:
+    return sorted(c.scalars(select(schema.story_mark.c.mark).where(schema.story_mark.c.story_id == story_id)))
+
+
+def test_stories_of_version_0003_are_found_by_their_first_article_and_have_its_title(upgraded: Store) -> None:
+    first, old = sorted(upgraded.read_now(stories.everything), key=lambda each: each.key)
+    assert (first.opened_by, [report.id for report in first.reports]) == ("1", ["1", "3", "2"])
+    assert (old.opened_by, old.last_at) == ("4", LONG_AGO)
+    assert {each.key: (each.title, each.title_lang) for each in upgraded.read_now(told.listing)} == {
+        "story-1": ("Title 1", "sq"),
+        "story-2": ("Title 4", "sq"),
+    }
+
+
+def test_stories_of_version_0003_are_marked_as_they_will_be_when_they_are_written_again(upgraded: Store) -> None:
+    def again(c: Connection) -> tuple[list[str], list[str]]:
+        before = marks(c, 1)
+        (standing,) = stories.by_key(c, ["story-1"])
+        story = summarise(standing)
+        stories.rewrite(c, story, timeline(story), NOW)
+        return before, marks(c, 1)
+
+    before, after = upgraded.write_now(again)
+    assert before == after
+    assert len(before) == 8  # two countries: two weeks and, of one group, two seasons
+
+
+def test_stories_of_version_0003_are_joined_by_new_reports(upgraded: Store) -> None:
+    def join(c: Connection) -> Placement:
+        row = {**ROWS["article"], "id": 9, "canonical_url": "https://one.al/9", "url": "https://one.al/9", "story_id": None}
+        times = dict.fromkeys(("first_seen_at", "next_try_at"), NOW)
+        judged = {"finding": values.finding_json(FINDING), "signature": values.signature_json(Signature()), "outlet": "one.al"}
+        c.execute(insert(schema.article).values(row | times | judged))
+        report = a_report(9, FINDING, at=NOW + DAY)
+        placement = place(report, stories.candidates(c, report))
+        stories.save(c, placement, NOW + DAY)
+        return placement
+
+    placement = upgraded.write_now(join)
+    assert (placement.story.key, placement.opened) == ("story-1", False)
+    assert placement.story.decided == Decided("confirmed")
+
+
+def test_decisions_of_version_0003_hold_and_bind_the_articles_of_their_stories(upgraded: Store) -> None:
+    history = upgraded.read_now(lambda c: decisions.of_story(c, "story-1"))
+    assert [(each.kind, each.detail, each.author, each.undone_by) for each in history] == [
+        ("confirmed", "", "ana", None),
+        ("rejected", "", "bob", "ana"),
+    ]
+    assert upgraded.read_now(decisions.in_force) == {"story-1": "confirmed"}
+    assert upgraded.read_now(lambda c: stories.rulings(c, ["story-1"])) == [Ruling((frozenset({"1", "2", "3"}),))]
+    assert upgraded.write_now(lambda c: decisions.undo(c, "story-1", "bob", NOW)) == "confirmed"
+    assert upgraded.read_now(lambda c: stories.rulings(c, ["story-1"])) == []
+    for kind in ("muted", "merged", "split", "noted"):
+        assert upgraded.write_now(lambda c, kind=kind: decisions.decide(c, "story-1", Said(kind, "ana", NOW)))  # type: ignore[misc]  # the default binds kind
+
+
+def test_a_decision_of_no_known_kind_is_refused_after_the_upgrade(upgraded: Store) -> None:
+    with pytest.raises(IntegrityError):
+        upgraded.write_now(lambda c: decisions.decide(c, "story-1", Said("doubted", "ana", NOW)))  # type: ignore[arg-type]  # it is wrong
+
+
+def test_views_tell_what_version_0003_kept(upgraded: Store) -> None:
+    def rows(query: str) -> list[tuple[Any, ...]]:
+        return upgraded.read_now(lambda c: [tuple(row) for row in c.execute(text(query))])
+
+    assert rows("SELECT story, title, decision, muted, reports, copies FROM stories ORDER BY story") == [
+        ("story-1", "Title 1", "confirmed", False, 2, 1),
+        ("story-2", "Title 4", None, False, 1, 0),
+    ]
+    assert rows("SELECT story, actor, basis, said_by FROM actors WHERE story = 'story-1'") == [("story-1", "Homeland Justice", None, None)]
+    assert rows("SELECT decision, author FROM decisions ORDER BY author") == [("confirmed", "ana"), ("rejected", "bob")]
+    counted = {view: len(rows(f"SELECT * FROM {view}")) for view in ("reports", "victims", "changes", "redirects", "deliveries")}  # noqa: S608 - our own names
+    assert counted == {"reports": 4, "victims": 1, "changes": 2, "redirects": 0, "deliveries": 0}
 
 
 def test_rebuilding_a_parent_table_keeps_the_rows_of_its_children(database_url: str, tmp_path: Path) -> None:
