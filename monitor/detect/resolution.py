@@ -5,9 +5,12 @@ from __future__ import annotations
 from monitor.detect.document import Document
 from monitor.detect.evidence import Concepts
 
+_HEAD = ("title", "lead")
+_TITLE = 0  # the number of its sentence
+
 
 def resolved(document: Document, concepts: Concepts) -> bool:
-    """Said in title or lead. A word that takes it back ("still", "partly", "will", "hit again") counts for its whole sentence."""
+    """Said in title or lead. What takes it back ("still", "partly", "will", "hit again") does so for its sentence, in the title for all."""
     unfinished = {document.sentences[hit.first] for hit in concepts.get("unfinished", ())}
     told = {document.zones[hit.first] for hit in concepts.get("restored", ()) if document.sentences[hit.first] not in unfinished}
-    return "title" in told or "lead" in told
+    return _TITLE not in unfinished and not told.isdisjoint(_HEAD)
