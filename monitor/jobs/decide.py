@@ -15,15 +15,17 @@ _SILENT = {"rejected": "a person said that it is no incident", "muted": "a perso
 
 def judge(c: Connection, key: str, said: Said, hearing: Told) -> bool:
     """Confirms, rejects, mutes or notes. False: that was decided already."""
+    stories.alone(c)
     if not decisions.decide(c, key, said):
         return False
-    _alerts(c, key, said.at, _SILENT.get(said.kind))
     mend(c, [key], hearing, said.at)
+    _alerts(c, key, said.at)
     return True
 
 
 def merge(c: Connection, key: str, others: Sequence[str], said: Said, hearing: Told) -> Repaired:
     """Makes these stories one, under the first key; the keys of the others lead to it."""
+    stories.alone(c)
     articles = [report.article for each in (key, *others) for report in told.reports(c, each)]
     decisions.decide(c, key, said, [articles])
     return mend(c, [key, *others], hearing, said.at)
@@ -31,6 +33,7 @@ def merge(c: Connection, key: str, others: Sequence[str], said: Said, hearing: T
 
 def split(c: Connection, key: str, articles: Sequence[int], said: Said, hearing: Told) -> Repaired:
     """Parts these articles of a story, and the copies of them, from the rest. Raises `InputError` if nothing would be parted."""
+    stories.alone(c)
     standing = stories.by_key(c, [key])[0]
     known = {int(report.id): int(report.copy_of) if report.copy_of else None for report in standing.reports}
     if strangers := [number for number in articles if number not in known]:
@@ -47,19 +50,21 @@ def split(c: Connection, key: str, articles: Sequence[int], said: Said, hearing:
 
 def undo(c: Connection, key: str, author: str, now: datetime, hearing: Told) -> decisions.DecisionKind | None:
     """Takes back the last decision on a story, and what it did. None: there is none."""
+    stories.alone(c)
     touched = [key, *stories.bound_to(c, [key])]
     kind = decisions.undo(c, key, author, now)
     if kind is not None:
         mend(c, touched, hearing, now)
-        held = stories.by_key(c, [key])[0].decided
-        silent = "rejected" if held.verdict == "rejected" else "muted" if held.muted else None
-        _alerts(c, key, now, _SILENT[silent] if silent else None)
+        _alerts(c, key, now)
     return kind
 
 
-def _alerts(c: Connection, key: str, now: datetime, silent: str | None) -> None:
-    """Takes back what is unsent of a story that shall alert nobody (`silent` says why), or owes it again."""
-    if silent:
-        deliveries.withdraw(c, key, silent)
-    else:
-        deliveries.restore(c, key, now)
+def _alerts(c: Connection, key: str, now: datetime) -> None:
+    """Takes back what is unsent of a story that shall alert nobody, or owes it again. Of one that was taken in the repair did that."""
+    for standing in stories.by_key(c, [key]):
+        held = standing.decided
+        silent = "rejected" if held.verdict == "rejected" else "muted" if held.muted else None
+        if silent:
+            deliveries.withdraw(c, key, _SILENT[silent])
+        else:
+            deliveries.restore(c, key, now)

@@ -5,37 +5,44 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection, select
+import pytest
+from sqlalchemy import Connection, select, text
 
-from monitor.model import Change, NextCheck
-from monitor.store import articles, deliveries, leases, sources, stories
+from monitor.jobs import decide
+from monitor.jobs.repair import Told, mend
+from monitor.model import Change, NextCheck, Report, Standing, Victim
+from monitor.store import articles, deliveries, leases, sources, stories, told
+from monitor.store.decisions import Said
 from monitor.store.engine import Store
 from monitor.store.schema import source
 from monitor.store.sources import Polled
+from monitor.stories.place import place
 from tests.contract.samples import (
     HOUR,
     LEASE,
-    NO_SIGNATURE,
     NOW,
     PARLIAMENT,
     a_delivery,
     a_finding,
-    a_flagged_article,
     a_placement,
-    a_report,
     a_source,
     a_source_id,
+    a_stored_report,
     a_story,
     an_analysis,
     an_entry,
     an_opened_story,
 )
 
+VICTIMS = [replace(PARLIAMENT, id=f"al-{number}") for number in range(3)]
+NOBODY = Told((), timedelta(days=3))
 WORKERS = 6
 Round = Callable[[Connection, str], list[str]]
 
@@ -112,24 +119,170 @@ def test_sources_listing_the_same_entries_at_once_make_each_article_once(store: 
     assert store.read_now(articles.waiting) == 50
 
 
-def test_two_articles_of_one_incident_placed_at_once_open_one_story(store: Store) -> None:
-    store.write_now(a_source_id)
-    finding = a_finding(PARLIAMENT)
-    flagged = [store.write_now(lambda c, n=n: a_flagged_article(c, n, finding)) for n in range(WORKERS)]  # type: ignore[misc]  # the default binds n
+def flagged(store: Store, count: int, *victims: Victim) -> list[Report]:
+    """So many stored reports of each victim, an hour apart, not placed yet. In no two countries: one group is no campaign."""
 
-    def place(article_id: int) -> None:
-        def work(c: Connection) -> None:
-            report = a_report(article_id, finding)
-            found = stories.candidates(c, finding, NO_SIGNATURE, NOW)
-            key, before = (found[0].key, found[0].reports) if found else (f"story-{article_id}", ())
-            stories.save(c, article_id, a_placement(a_story(key, *before, report), report, Change("opened")), NOW)
+    def fill(c: Connection) -> list[Report]:
+        a_source_id(c)
+        told = [(a_finding(victim), NOW + at * HOUR) for at in range(count) for victim in victims]
+        return [a_stored_report(c, number, finding, at=at) for number, (finding, at) in enumerate(told, start=1)]
 
-        store.write_now(work)
+    return store.write_now(fill)
 
-    with ThreadPoolExecutor(WORKERS) as pool:
-        list(pool.map(place, flagged))
-    (only,) = store.read_now(stories.listing)
-    assert len(only.reports) == WORKERS
+
+def at_once(works: Sequence[Callable[[], object]]) -> None:
+    """Runs all of these in threads that start together; raises what any of them raises."""
+    start = threading.Barrier(len(works))
+
+    def one(work: Callable[[], object]) -> None:
+        start.wait(10)
+        work()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        list(pool.map(one, works))
+
+
+def place_in(store: Store, report: Report) -> Callable[[], object]:
+    """What the daemon does with a flagged article, in one transaction."""
+
+    def work(c: Connection) -> None:
+        stories.save(c, place(report, stories.candidates(c, report)), NOW)
+
+    return lambda: store.write_now(work)
+
+
+def mend_in(store: Store, key: str) -> Callable[[], object]:
+    return lambda: store.write_now(lambda c: mend(c, [key], NOBODY, NOW))
+
+
+def one_story_each(store: Store, victims: Sequence[Victim], reports: int) -> list[Standing]:
+    """Asserts that there is one story of each victim, with so many reports, and that every key leads to one of them."""
+    standing = store.read_now(stories.everything)
+    told_of = [{victim.id for report in each.reports for victim in report.finding.victims} for each in standing]
+    assert sorted(told_of, key=sorted) == [{victim.id} for victim in victims]
+    assert [len(each.reports) for each in standing] == [reports] * len(victims)
+    keys = store.read_now(told.all_keys)
+    leads_to = store.read_now(lambda c: told.current(c, keys))
+    assert leads_to.keys() == set(keys)
+    assert set(leads_to.values()) == {each.key for each in standing}
+    return standing
+
+
+@pytest.fixture
+def other(store: Store, database_url: str) -> Iterator[Store]:
+    """Another store on the same database, as another process has it."""
+    with Store(database_url) as opened:
+        yield opened
+
+
+def test_articles_of_one_incident_placed_at_once_open_one_story(store: Store, other: Store) -> None:
+    reports = flagged(store, WORKERS, PARLIAMENT)
+    at_once([place_in((store, other)[at % 2], report) for at, report in enumerate(reports)])
+    (only,) = one_story_each(store, [PARLIAMENT], WORKERS)
+    assert (only.opened_at, only.last_at) == (next(r.at for r in reports if r.id == only.opened_by), NOW + (WORKERS - 1) * HOUR)
+
+
+def test_doubled_stories_repaired_twice_at_once_become_one_each(store: Store, other: Store) -> None:
+    reports = flagged(store, 2, *VICTIMS)
+    doubled(store, reports)
+    works = [mend_in(each, f"story-{report.id}") for report in reports for each in (store, other)]
+    at_once(works)
+    one_story_each(store, VICTIMS, 2)
+    merged = [row.detail for each in store.read_now(stories.everything) for row in changes(store, each.key) if row.kind == "merged"]
+    assert len(merged) == len(set(merged)) == len(VICTIMS)  # each was taken in once
+
+
+def test_stories_are_repaired_while_reports_are_placed_in_them(store: Store, other: Store) -> None:
+    reports = flagged(store, 4, *VICTIMS)
+    before, late = reports[: 2 * len(VICTIMS)], reports[2 * len(VICTIMS) :]
+    doubled(store, before)
+    works = [mend_in(store, f"story-{report.id}") for report in before]
+    at_once([work for pair in zip(works, (place_in(other, report) for report in late), strict=True) for work in pair])
+    one_story_each(store, VICTIMS, 4)
+
+
+def test_people_decide_while_stories_are_repaired(store: Store, other: Store) -> None:
+    reports = flagged(store, 2, *VICTIMS)
+    doubled(store, reports)
+    pairs = list(zip(reports[: len(VICTIMS)], reports[len(VICTIMS) :], strict=True))
+
+    def merge_in(one: Report, two: Report) -> Callable[[], object]:
+        said = Said("merged", "ana", NOW)
+        return lambda: other.write_now(lambda c: decide.merge(c, f"story-{one.id}", [f"story-{two.id}"], said, NOBODY))
+
+    at_once([work for one, two in pairs for work in (merge_in(one, two), mend_in(store, f"story-{two.id}"))])
+    one_story_each(store, VICTIMS, 2)
+
+
+def test_who_silences_a_story_and_a_repair_of_it_do_not_lock_each_other_out(postgres_url: str) -> None:
+    with Store(postgres_url) as store, Store(postgres_url) as other, ThreadPoolExecutor(1) as pool:
+        doubled(store, flagged(store, 1, PARLIAMENT))
+        store.write_now(lambda c: deliveries.owe(c, [a_delivery()], NOW))
+
+        def repair(c: Connection) -> Future[bool]:
+            stories.alone(c)
+            silencing = pool.submit(other.write_now, lambda c: decide.judge(c, "story-1", Said("muted", "ana", NOW), NOBODY))
+            wait_until_blocked(c)
+            deliveries.withdraw(c, "story-1", "the story is part of another now")
+            return silencing
+
+        assert store.write_now(repair).result(10)
+        assert store.read_now(deliveries.counts) == {"given_up": 1}
+
+
+def doubled(store: Store, reports: Sequence[Report]) -> None:
+    """A story of its own for each report, as two programs that knew nothing of each other would have made them."""
+
+    def fill(c: Connection) -> None:
+        for report in reports:
+            stories.save(c, a_placement(a_story(f"story-{report.id}", report), report, Change("opened"), doubtful=True), NOW)
+
+    store.write_now(fill)
+
+
+def changes(store: Store, key: str) -> list[told.ToldChange]:
+    return store.read_now(lambda c: told.changes(c, key))
+
+
+def wait_until_blocked(c: Connection) -> None:
+    """Waits until another connection waits for a lock."""
+    end = time.monotonic() + 10
+    while not c.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+PLACING = """
+import sys
+from monitor.store import archive, stories
+from monitor.store.engine import Store
+from monitor.stories.place import place
+from tests.contract.samples import NOW, HOUR, PARLIAMENT, a_finding, a_report
+with Store(sys.argv[1]) as store:
+    def work(c, number):
+        report = a_report(number, a_finding(PARLIAMENT), at=NOW + number * HOUR)
+        stories.save(c, place(report, stories.candidates(c, report)), NOW)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for number in map(int, sys.argv[2:]):
+        store.write_now(lambda c: work(c, number))
+"""
+
+
+def test_two_processes_that_place_articles_of_one_incident_open_one_story(store: Store, database_url: str) -> None:
+    flagged(store, 20, PARLIAMENT)
+    shares = [[str(number) for number in range(first, 21, 2)] for first in (1, 2)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "cwd": Path(__file__).parents[2], "text": True}
+    running = [subprocess.Popen([sys.executable, "-c", PLACING, database_url, *share], **pipes) for share in shares]  # type: ignore[call-overload]  # the pipes fit
+    for each in running:
+        assert each.stdout.readline() == "ready\n"
+    for each in running:
+        each.stdin.write("go\n")
+        each.stdin.flush()
+    for each in running:
+        each.communicate(timeout=60)
+        assert each.returncode == 0
+    one_story_each(store, [PARLIAMENT], 20)
 
 
 def test_reading_then_writing_loses_no_update(store: Store) -> None:

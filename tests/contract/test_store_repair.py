@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Connection, select
 
+from monitor.jobs import decide
+from monitor.jobs.repair import Told
 from monitor.model import Change, Decided, Report, Standing
-from monitor.store import decisions, stories, told
-from monitor.store.decisions import Said
+from monitor.store import decisions, deliveries, stories, told
+from monitor.store.decisions import DecisionKind, Said
 from monitor.store.engine import Store
 from monitor.store.schema import change, story, story_label, story_mark, story_victim
 from tests.contract.samples import (
@@ -20,6 +22,7 @@ from tests.contract.samples import (
     HOUR,
     NOW,
     PARLIAMENT,
+    a_delivery,
     a_finding,
     a_joined_report,
     a_placement,
@@ -30,6 +33,8 @@ from tests.contract.samples import (
     a_story,
     an_opened_story,
 )
+
+NOBODY = Told((), timedelta(days=3))
 
 
 @pytest.fixture
@@ -242,3 +247,37 @@ def test_a_story_without_doubt_asks_for_no_repair_and_one_in_doubt_goes_on_askin
 def test_a_key_is_taken_for_good(stocked: Store) -> None:
     stocked.write_now(take_in)
     assert [stocked.read_now(lambda c, key=key: stories.taken(c, key)) for key in ("story-1", "story-2", "story-9")] == [True, True, False]  # type: ignore[misc]  # the default binds key
+
+
+def judge(store: Store, key: str, *kinds: DecisionKind) -> None:
+    for kind in kinds:
+        assert store.write_now(lambda c, kind=kind: decide.judge(c, key, Said(kind, "ana", NOW), NOBODY))  # type: ignore[misc]  # the default binds kind
+
+
+@pytest.mark.parametrize("kinds", [("muted", "noted"), ("rejected", "noted"), ("muted", "confirmed"), ("rejected", "muted", "confirmed")])
+def test_a_story_that_shall_alert_nobody_stays_silent_whatever_else_is_said_of_it(stocked: Store, kinds: tuple[DecisionKind, ...]) -> None:
+    stocked.write_now(lambda c: deliveries.owe(c, [a_delivery(1, "story-3")], NOW))
+    judge(stocked, "story-3", *kinds)
+    assert stocked.read_now(deliveries.counts) == {"given_up": 1}
+
+
+def test_a_story_that_people_let_speak_again_alerts(stocked: Store) -> None:
+    stocked.write_now(lambda c: deliveries.owe(c, [a_delivery(1, "story-3")], NOW))
+    judge(stocked, "story-3", "rejected", "confirmed")
+    assert stocked.read_now(deliveries.counts) == {"waiting": 1}
+
+
+def test_a_split_of_the_first_report_can_be_taken_back_whichever_key_stays(store: Store) -> None:
+    def fill(c: Connection) -> None:
+        a_source_id(c)
+        first = an_opened_story(c, 1, a_finding(PARLIAMENT))
+        a_joined_report(c, first, a_stored_report(c, 2, a_finding(PARLIAMENT), at=NOW + HOUR))
+
+    store.write_now(fill)
+    store.write_now(lambda c: decide.split(c, "story-1", [1], Said("split", "ana", NOW, "1"), NOBODY))
+    (new,) = set(store.read_now(told.all_keys)) - {"story-1"}
+    assert {key: urls(each) for key, each in standings(store, "story-1", new).items()} == {"story-1": ["2"], new: ["1"]}
+    assert store.write_now(lambda c: decide.undo(c, "story-1", "bob", NOW, NOBODY)) == "split"
+    (whole,) = store.read_now(stories.everything)
+    assert urls(whole) == ["1", "2"]
+    assert store.read_now(lambda c: told.current(c, ["story-1", new])) == {"story-1": whole.key, new: whole.key}
