@@ -15,7 +15,7 @@ from functools import partial
 from monitor.alerts import policy
 from monitor.jobs.parts import Parts
 from monitor.log import logger
-from monitor.model import Placement, Standing, Story, Subscriber
+from monitor.model import Change, Placement, Standing, Story, Subscriber
 from monitor.store import Connection, archive, deliveries, stories
 from monitor.stories.bonds import bonds
 from monitor.stories.facts import summarise, told
@@ -78,6 +78,8 @@ def mend(c: Connection, keys: Collection[str], hearing: Told, now: datetime) -> 
     opened = tuple(story for each, story in done if each.before is None or not each.before.reports)
     for story in opened:
         _alert(c, story, hearing, now)
+    for each, story in done:
+        _tell_again(c, each, story, hearing, now)
     return Repaired(tuple((story.key, gone.key) for each, story in done for gone in each.absorbed), opened)
 
 
@@ -108,18 +110,38 @@ def _write(c: Connection, settled: Settled, now: datetime) -> tuple[Settled, Sto
     for gone in settled.absorbed:
         stories.retire(c, gone.key, now)
         stories.note_repair(c, story.key, "merged", gone.key, now)
-        deliveries.withdraw(c, gone.key, f"the story is part of {story.key} now", beside=story.key)
+        deliveries.withdraw(c, gone.key, _part_of(story), beside=story.key)
     return settled, story
 
 
 def _alert(c: Connection, story: Story, hearing: Told, now: datetime) -> None:
     """A story that was hidden in another is news to those who heard of the other only. What was told before is not owed again."""
-    first = story.reports[0]
     deliveries.restore(c, story.key, now)
-    read = archive.one(c, first.id)
+    _owe(c, Placement(story, True, story.reports[0], tuple(told(story))), hearing, now)
+
+
+def _tell_again(c: Connection, settled: Settled, story: Story, hearing: Told, now: datetime) -> None:
+    """What a story became by those that it took in is news to those from whom just that was withdrawn, or the opening, which tells all."""
+    withdrawn = {unheard for gone in settled.absorbed for unheard in deliveries.withdrawn(c, gone.key, _part_of(story))}
+    if not withdrawn or settled.before is None or not settled.before.reports:
+        return
+    known = told(summarise(settled.before))
+    for change, name in told(story).items():
+        missed = {(subscriber, channel) for subscriber, channel, what in withdrawn if what in (change, Change("opened"))}
+        those = [each for each in hearing.subscribers if (each.name, each.channel) in missed]
+        if change not in known and those:
+            report = next(report for report in story.reports if report.id == name)
+            _owe(c, Placement(story, False, report, (change,)), replace(hearing, subscribers=those), now)
+
+
+def _owe(c: Connection, placement: Placement, hearing: Told, now: datetime) -> None:
+    read = archive.one(c, placement.report.id)
     if read is not None:
-        placement = Placement(story, True, first, tuple(told(story)))
         deliveries.owe(c, policy.deliveries(placement, read.article, hearing.subscribers, now, hearing.max_age), now)
+
+
+def _part_of(story: Story) -> str:
+    return f"the story is part of {story.key} now"
 
 
 def _tell(parts: Parts, done: Repaired) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, and_, exists, func, select, update
 
-from monitor.model import Delivery
+from monitor.model import Change, Delivery
 from monitor.store import values
 from monitor.store.dialect import insert
 from monitor.store.leases import RELEASED, free, settle, take
@@ -92,6 +92,13 @@ def withdraw(c: Connection, story_key: str, why: str, beside: str | None = None)
         same = and_(other.c.story_id == there, other.c.subscriber == delivery.c.subscriber, other.c.channel == delivery.c.channel)
         unsent = and_(unsent, exists().where(same))
     return c.execute(update(delivery).where(unsent).values(state="given_up", reason=f"{_WITHDRAWN}{why}", **RELEASED)).rowcount
+
+
+def withdrawn(c: Connection, story_key: str, why: str) -> set[tuple[str, str, Change]]:
+    """To whom (subscriber and channel) which changes of a story will not be told, for this reason."""
+    here = select(delivery).join(story, story.c.id == delivery.c.story_id).where(story.c.key == story_key)
+    rows = c.execute(here.where(delivery.c.state == "given_up", delivery.c.reason == f"{_WITHDRAWN}{why}"))
+    return {(row.subscriber, row.channel, Change(row.kind, row.detail)) for row in rows}
 
 
 def restore(c: Connection, story_key: str, now: datetime) -> int:

@@ -16,7 +16,7 @@ from monitor.jobs.judge import Task
 from monitor.jobs.parts import LEASE
 from monitor.jobs.repair import Told
 from monitor.model import Analysed, Article, Attack, Entry, Finding, Kind, Placement, Source, Status, Subscriber, Victim
-from monitor.store import articles, told
+from monitor.store import articles, deliveries, told
 from monitor.store.schema import metadata
 from monitor.stories.signature import sign
 from tests.jobs.rig import Rig, rig
@@ -115,3 +115,10 @@ def tellings(c: Connection) -> dict[str, set[str]]:
 def rows(c: Connection) -> dict[str, list[Any]]:
     """Every row of every table."""
     return {table.name: sorted(map(tuple, c.execute(select(table))), key=repr) for table in metadata.sorted_tables}
+
+
+async def owed(house: Rig, state: deliveries.DeliveryState = "waiting", subscriber: str = "desk") -> set[tuple[str, str]]:
+    """The stories and changes of which a subscriber will hear, or has heard, or shall not."""
+    found = await house.parts.store.read(lambda c: deliveries.listing(c, state, 10_000))
+    alerts = [each.delivery.alert for each in found if each.delivery.subscriber == subscriber]
+    return {(alert.story_key, f"{alert.change.kind} {alert.change.detail}".strip()) for alert in alerts}
