@@ -131,11 +131,17 @@ def _written(work: Callable[[Connection, Told], str]) -> str:
     """Acts on all stories in one transaction, or on none; what to say about it."""
     from monitor.alerts import subscribers
     from monitor.jobs.repair import Told
+    from monitor.store import stories
 
     found = loaded()
     hearing = Told(subscribers.load(found.folder / "alerts.toml", os.environ), found.alerts.max_age)
+
+    def alone(c: Connection) -> str:
+        stories.alone(c)  # so that the keys that people give still lead where they led when the decision is made
+        return work(c, hearing)
+
     with output.opened() as store:
-        return store.write_now(lambda c: work(c, hearing))
+        return store.write_now(alone)
 
 
 def _known(c: Connection, keys: Sequence[str]) -> list[str]:
