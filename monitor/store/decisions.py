@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, select, update
 
 from monitor.model import Article, Decided, Ruling, Verdict
 from monitor.store.archive import read_again, to_article
@@ -101,15 +101,19 @@ def decided(c: Connection, story_ids: Sequence[int]) -> defaultdict[int, Decided
 
 
 def rulings(c: Connection, story_ids: Sequence[int]) -> list[Ruling]:
-    """What the decisions that hold say about the reports of these stories, the latest first."""
+    """What the decisions that hold say about the reports of these stories, the latest first.
+
+    A story that was called no incident, and then merged into one, does not reject that.
+    """
     here = select(decision_article.c.decision_id).join(article, article.c.id == decision_article.c.article_id)
     touching = here.where(article.c.story_id.in_(story_ids))
     binding = decision.c.kind.in_(_BINDING)
-    query = select(decision.c.id, decision.c.kind, decision_article.c.side, decision_article.c.article_id)
-    query = query.join(decision_article, decision_article.c.decision_id == decision.c.id)
+    rejects = and_(decision.c.kind == "rejected", story.c.retired_at.is_(None)).label("rejects")
+    query = select(decision.c.id, rejects, decision_article.c.side, decision_article.c.article_id)
+    query = query.join(decision_article, decision_article.c.decision_id == decision.c.id).join(story, story.c.id == decision.c.story_id)
     sides: defaultdict[tuple[int, bool], defaultdict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
     for row in c.execute(query.where(decision.c.id.in_(touching), _HELD, binding, _not_overruled()).order_by(decision.c.id.desc())):
-        sides[row.id, row.kind == "rejected"][row.side].add(str(row.article_id))
+        sides[row.id, bool(row.rejects)][row.side].add(str(row.article_id))
     return [Ruling(tuple(map(frozenset, of_one.values())), rejects) for (_, rejects), of_one in sides.items()]
 
 

@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy import Connection, select
 
 from monitor.jobs import decide
-from monitor.jobs.repair import Told
+from monitor.jobs.repair import Told, mend
 from monitor.model import Change, Decided, Report, Standing
 from monitor.store import decisions, deliveries, stories, told
 from monitor.store.decisions import DecisionKind, Said
 from monitor.store.engine import Store
 from monitor.store.schema import change, story, story_label, story_mark, story_victim
+from monitor.stories.place import place
 from tests.contract.samples import (
     AIRLINE,
     DAY,
@@ -281,3 +282,29 @@ def test_a_split_of_the_first_report_can_be_taken_back_whichever_key_stays(store
     (whole,) = store.read_now(stories.everything)
     assert urls(whole) == ["1", "2"]
     assert store.read_now(lambda c: told.current(c, ["story-1", new])) == {"story-1": whole.key, new: whole.key}
+
+
+def test_what_was_rejected_and_then_merged_into_an_incident_does_not_reject_it(store: Store) -> None:
+    def fill(c: Connection) -> None:
+        a_source_id(c)
+        an_opened_story(c, 1, a_finding(PARLIAMENT))
+        an_opened_story(c, 2, a_finding(AIRLINE))
+
+    def join(c: Connection) -> None:
+        report = a_stored_report(c, 3, a_finding(AIRLINE), at=NOW + 10 * DAY)
+        stories.save(c, place(report, stories.candidates(c, report)), NOW)
+
+    store.write_now(fill)
+    judge(store, "story-1", "rejected")
+    store.write_now(lambda c: decide.merge(c, "story-2", ["story-1"], Said("merged", "ana", NOW, "story-1"), NOBODY))
+    store.write_now(join)
+    for _ in range(2):
+        store.write_now(lambda c: mend(c, ["story-2"], NOBODY, NOW))
+        (whole,) = store.read_now(stories.everything)
+        assert (whole.key, urls(whole), whole.decided) == ("story-2", ["1", "2", "3"], Decided(gathers=True))
+    assert store.write_now(lambda c: decide.undo(c, "story-2", "bob", NOW, NOBODY)) == "merged"
+    found = standings(store, "story-1", "story-2")
+    assert {key: (urls(each), each.decided.verdict) for key, each in found.items()} == {
+        "story-1": (["1"], "rejected"),
+        "story-2": (["2", "3"], None),
+    }
