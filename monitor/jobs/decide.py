@@ -54,7 +54,7 @@ def undo(c: Connection, key: str, author: str, now: datetime, hearing: Told) -> 
     touched = [key, *stories.bound_to(c, [key])]
     kind = decisions.undo(c, key, author, now)
     if kind is not None:
-        mend(c, touched, hearing, now)
+        mend(c, touched, hearing, now, named=key)
         _alerts(c, key, now)
     return kind
 

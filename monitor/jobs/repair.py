@@ -66,14 +66,14 @@ def _next(c: Connection, hearing: Told, now: datetime) -> Repaired | None:
     return None if key is None else mend(c, [key], hearing, now)
 
 
-def mend(c: Connection, keys: Collection[str], hearing: Told, now: datetime) -> Repaired:
-    """Repairs these stories and all that are tied to them, in the transaction of `c`."""
+def mend(c: Connection, keys: Collection[str], hearing: Told, now: datetime, named: str | None = None) -> Repaired:
+    """Repairs these stories and all that are tied to them, in the transaction of `c`. The one that a person `named` keeps its key."""
     stories.alone(c)
     standing = _neighbourhood(c, keys)
     reports = {report.id: report for each in standing for report in each.reports}
     groups = gather(reports.values(), bonds(stories.rulings(c, [each.key for each in standing])))
     doubtful = stories.settled(c, [each.key for each in standing])  # their time lines may be out of order though their reports are not
-    now_there = settle([*standing, *stories.retired(c, reports)], groups)
+    now_there = settle([*standing, *stories.retired(c, reports)], groups, named)
     done = [_write(c, each, now) for each in now_there if each.changed or each.now.key in doubtful]
     opened = tuple(story for each, story in done if each.before is None or not each.before.reports)
     for story in opened:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import permutations
 
 from monitor.model import Ruling
 
@@ -49,9 +50,9 @@ def bonds(rulings: Sequence[Ruling]) -> Bonds:
             for report in sorted(side):
                 if not divided(first, report):
                     leader[lead(report)] = lead(first)
-        apart += [
-            (min(one), min(other)) for one in ruling.sides for other in ruling.sides if one != other and lead(min(one)) != lead(min(other))
-        ]
+        # Parts of a side that a later ruling parted are each apart from the other sides.
+        sides = [{lead(report) for report in side} for side in ruling.sides]
+        apart += [(a, b) for one, other in permutations(sides, 2) for a in sorted(one) for b in sorted(other) if a != b]
     numbers = {name: number for number, name in enumerate(sorted({lead(report) for report in leader}))}
     group = {report: numbers[lead(report)] for report in list(leader)}
     rejected = frozenset(group[report] for ruling in rulings if ruling.rejects for side in ruling.sides for report in side)

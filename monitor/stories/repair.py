@@ -23,8 +23,9 @@ class Settled:
         return self.before is None or bool(self.absorbed) or self.now != self.before
 
 
-def settle(standings: Sequence[Standing], groups: Iterable[Sequence[Report]]) -> list[Settled]:
-    """Each group as a story. An old story is where the report that opened it is; of several in one group the first by `_precedence` stays.
+def settle(standings: Sequence[Standing], groups: Iterable[Sequence[Report]], named: str | None = None) -> list[Settled]:
+    """Each group as a story. An old story is where the report that opened it is; of several in one group the one that a person `named`
+    stays, or the first by `_precedence`.
 
     `standings` may hold stories without reports: those that were taken in long ago, and come back when their first report is parted from
     the rest again. New stories have no key yet.
@@ -34,7 +35,10 @@ def settle(standings: Sequence[Standing], groups: Iterable[Sequence[Report]]) ->
     claims: defaultdict[int, list[Standing]] = defaultdict(list)
     for standing in standings:
         claims[place[standing.opened_by]].append(standing)
-    return [_settled(group, sorted(claims[number], key=_precedence)) for number, group in enumerate(groups)]
+    return [
+        _settled(group, sorted(claims[number], key=lambda each: (each.key != named, _precedence(each))))
+        for number, group in enumerate(groups)
+    ]
 
 
 def _settled(group: Sequence[Report], claims: Sequence[Standing]) -> Settled:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -81,10 +82,10 @@ async def desk(url: str, subscribers: Sequence[Subscriber] = (DESK,), **changed:
 
 async def put(house: Rig, *news: News) -> list[Placement]:
     """Lists, claims, judges and places each article, one after the other; where each went."""
-    return [placed for each in news if (placed := await house.parts.store.write(lambda c, each=each: _put(c, house, each)))]
+    return [placed for each in news if (placed := await house.parts.store.write(partial(_put, house=house, news=each)))]
 
 
-def _put(c: Connection, house: Rig, news: News) -> Placement | None:
+def _put(c: Connection, *, house: Rig, news: News) -> Placement | None:
     parts, analysed = house.parts, news.analysed
     articles.add(c, 1, [Entry(news.url, news.url, news.title, "", news.at)], parts.now())
     (waiting,) = articles.claim_waiting(c, parts.owner, parts.now(), LEASE, 1)

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from monitor.app import once
 from monitor.daemon import Daemon
 from monitor.jobs.notify import notify
-from monitor.jobs.repair import mend, repair
+from monitor.jobs.repair import Repaired, mend, repair
 from monitor.model import Subscriber, Victim
 from monitor.store import Connection, deliveries, stories, told
 from monitor.stories.place import key_of
@@ -44,7 +44,7 @@ def hospital(town: str) -> Victim:
     return Victim(f"ro-hospital-of-{town.lower()}", f"Hospital of {town}", "RO", "hospital")
 
 
-WIPED = {"attacks": ("wiper",), "actors": ("Homeland Justice",)}
+WIPED: dict[str, Any] = {"attacks": ("wiper",), "actors": ("Homeland Justice",)}
 _STATEMENT = prose("statement", "Kuvendi Rrushbull Homeland Justice")
 _AGENCY = prose("agency", "Beograd Kragujevac Srbijagas")
 _GAS = Victim("rs-srbijagas", "Srbijagas", "RS", "energy")
@@ -232,7 +232,7 @@ async def test_a_story_that_was_hidden_in_another_gets_its_alert_once(database_u
         assert {(new, "opened"), (stay, "opened")} <= await owed(house)
         await notify(house.parts, GOING)
         for key in (stay, new):
-            await house.parts.store.write(lambda c, key=key: mend(c, [key], hearing(house), house.clock()))
+            await mended(house, key)
         await put(house, News("more", (PARLIAMENT,), after(hours=-1), "four.al"))
         await repair(house.parts, GOING)
         assert not {(key, change) for key, change in await owed(house) if change == "opened"}
@@ -254,10 +254,14 @@ async def test_a_second_repair_changes_no_row(database_url: str) -> None:
         before = await house.parts.store.read(rows)
         assert await repair(house.parts, GOING) == 0
         for key in await house.parts.store.read(tellings):
-            done = await house.parts.store.write(lambda c, key=key: mend(c, [key], hearing(house), house.clock()))
+            done = await mended(house, key)
             assert not done.merged
             assert not done.opened
         assert await house.parts.store.read(rows) == before
+
+
+async def mended(house: Rig, key: str) -> Repaired:
+    return await house.parts.store.write(lambda c: mend(c, [key], hearing(house), house.clock()))
 
 
 class Crash(Exception):  # noqa: N818 - it stands for no error of ours
@@ -296,7 +300,7 @@ async def test_one_pass_repairs_and_tells_what_is_left_to_tell(database_url: str
 
 
 async def test_the_daemon_repairs_by_its_clock(sqlite_url: str) -> None:
-    hurry = {"clock__poll": "0.1s", "clock__analyse": "0.1s", "clock__repair": "0.1s", "clock__notify": "0.1s"}
+    hurry: dict[str, Any] = {"clock__poll": "0.1s", "clock__analyse": "0.1s", "clock__repair": "0.1s", "clock__notify": "0.1s"}
     async with desk(sqlite_url, **hurry) as house:
         await put(house, ONE, OTHER, BOTH)
         daemon = Daemon(house.parts)
