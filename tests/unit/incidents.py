@@ -66,12 +66,16 @@ def standing(key: str, *reports: Report, **changed: Any) -> Standing:
     return replace(made, **changed)
 
 
-_ACTORS = st.one_of(st.just([]), st.lists(st.sampled_from(["Homeland Justice", "NoName"]), max_size=2, unique=True))
+_ACTORS: st.SearchStrategy[list[str]] = st.one_of(
+    st.just([]), st.lists(st.sampled_from(["Homeland Justice", "NoName"]), max_size=2, unique=True)
+)
 _ATTACKS: st.SearchStrategy[list[Attack]] = st.one_of(
     st.just(["ddos"]), st.lists(st.sampled_from(["ddos", "ransomware", "unknown"]), min_size=1, max_size=2, unique=True)
 )
 
-_VICTIMS = st.one_of(st.just([]), st.lists(st.sampled_from((PARLIAMENT, AIRLINE, *VICTIMS)), max_size=2, unique=True))
+_VICTIMS: st.SearchStrategy[list[Victim]] = st.one_of(
+    st.just([]), st.lists(st.sampled_from((PARLIAMENT, AIRLINE, *VICTIMS)), max_size=2, unique=True)
+)
 _MINUTES = st.one_of(st.integers(0, 2 * 1440), st.integers(0, 6 * 1440), st.integers(0, 60 * 1440), st.integers(0, 730 * 1440))
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ from tests.unit.incidents import (
     AIRLINE,
     PARLIAMENT,
     PIROT,
+    SOME_HOSPITAL,
     TELECOM,
     incidents,
     names,
@@ -112,6 +114,12 @@ def test_what_people_decided_holds_for_any_reports(drawn: tuple[list[Report], li
     assert all(homes[one] != homes[other] for one, other in held.apart)
 
 
+@pytest.mark.parametrize("day", range(0, 46))
+def test_neighbours_find_each_other_on_any_day_of_the_year(day: int) -> None:
+    told = [report("a", PARLIAMENT, days=day, words=NAMES), report("b", days=day + 1, words=NAMES), report("c", PIROT, days=day)]
+    assert stories(*told, report("d", SOME_HOSPITAL, days=day + 1)) == names("ab", "cd")
+
+
 def neighbourhoods(reports: Sequence[Report], held: Bonds) -> list[list[Report]]:
     """The reports that are tied to each other, however far that reaches, or bound by a person."""
     left, found = list(reports), []
@@ -172,6 +180,24 @@ def test_the_older_of_two_equal_stories_says_who_opened_it() -> None:
     assert groups[0][0].why == "the first report"
 
 
+def test_of_equally_tied_stories_the_older_is_joined() -> None:
+    told = [
+        report("a", PARLIAMENT, words="rama kuvendi"),
+        report("b", AIRLINE, words="veliaj basha"),
+        report("c", days=1, words="rama veliaj"),
+    ]
+    assert stories(*told) == names("ac", "b")
+
+
+def test_the_larger_story_takes_in_the_smaller() -> None:
+    gathering = Gathering(Bonds())
+    for each in (report("a", PARLIAMENT), report("b", AIRLINE, days=0.1), report("c", AIRLINE, days=0.2), report("d", AIRLINE, days=0.3)):
+        gathering.add(each)
+    larger = gathering.story_of("b")
+    gathering.add(report("e", PARLIAMENT, AIRLINE, days=1))
+    assert {gathering.story_of(name) for name in "abcde"} == {larger}
+
+
 # Reports that leave for a better story
 
 
@@ -224,7 +250,7 @@ def test_a_thousand_copies_are_one_story_with_one_report_and_take_no_time() -> N
     copies = [report(f"n{number}", PARLIAMENT, days=number / 1000, text=TEXT, words=NAMES) for number in range(1000)]
     start = time.perf_counter()
     (story,) = gather(copies, Bonds())
-    assert time.perf_counter() - start < 10
+    assert time.perf_counter() - start < 5
     assert len(story) == 1000
     assert [each.id for each in story if each.copy_of is None] == ["n0"]
 
