@@ -78,6 +78,7 @@ def _fill(store: Store, total: int) -> None:
             store.write_now(partial(_write, incidents=waiting))
             waiting = []
     store.write_now(partial(_write, incidents=waiting))
+    store.write_now(lambda c: c.exec_driver_sql("ANALYZE"))  # as both databases do by themselves in time
     store.tidy_now()
 
 

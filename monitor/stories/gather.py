@@ -107,7 +107,7 @@ class Gathering:
         home = self._of_report[report.id]
         mine, other = self._groups[home].reports, self._groups[number].reports
         decided = self._bonds.divide(mine, other) or self._bonds.reject(mine) or self._bonds.reject(other)
-        if not decided and _are_one(mine.values(), other.values(), by.firm and found.firm):
+        if not decided and _are_one(report, mine.values(), other.values(), by.firm and found.firm):
             self._merge(home, number)
         else:
             self._attract(report, home, number)
@@ -157,16 +157,19 @@ def _labels(report: Report, around: bool = False) -> Iterator[object]:
         yield from ((country, each) for each in seasons)
 
 
-def _are_one(mine: Iterable[Report], others: Iterable[Report], firm: bool) -> bool:
+def _are_one(report: Report, mine: Iterable[Report], others: Iterable[Report], names_both: bool) -> bool:
     """Whether two stories that a report is tied to are one: news of one victim in the same days; or news of one country in the very same
-    days, where both name one group, or the report names victims of both (`firm`) hit in the same way."""
-    one, other = list(mine), list(others)
+    days, where both name one group, or a report of these days names victims of both, hit in the same way."""
+    one, other = [each for each in mine if each.id != report.id] or [report], list(others)
     gap = _gap(one, other)
     if gap <= _ONE_VICTIM and _victims(one) & _victims(other):
         return True
     if gap > CAMPAIGN or not _said(one, "countries") & _said(other, "countries"):
         return False
-    return bool(_said(one, "actors") & _said(other, "actors") or (firm and (_said(one, "attacks") & _said(other, "attacks")) - {"unknown"}))
+    if _said([*one, report], "actors") & _said(other, "actors"):
+        return True
+    in_time = _gap([report], one) <= _ONE_VICTIM and _gap([report], other) <= _ONE_VICTIM
+    return names_both and in_time and bool((_said(one, "attacks") & _said(other, "attacks")) - {"unknown"})
 
 
 def _gap(one: Sequence[Report], other: Sequence[Report]) -> timedelta:

@@ -113,7 +113,7 @@ def told_first(report: Report) -> bool:
 
 def same(one: Victim, other: Victim, gap: timedelta) -> bool:
     """One institution; within days, also one that a report names by its kind or its town only, beside one that it may be."""
-    if one.id == other.id:
+    if one.id == other.id and UNNAMED not in one.id:
         return True
     if gap > _UNNAMED_WITHIN or (one.country, one.sector) != (other.country, other.sector):
         return False
