@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 _TOLD_STATUS: dict[Status, ChangeKind] = {"confirmed": "confirmed", "denied": "denied", "resolved": "resolved"}
 # A confirmation outweighs claims; a denial counts only while nobody confirmed.
-_OUTWEIGHS: tuple[Status, ...] = ("confirmed", "denied", "claimed", "suspected")
+_OUTWEIGHS: tuple[Status, ...] = ("confirmed", "denied", "claimed", "suspected", "resolved")
 
 
 def summarise(standing: Standing) -> Story:
@@ -86,8 +86,7 @@ def _statuses(reports: Sequence[Report]) -> Iterable[Status]:
     for report in reports:
         said.add(report.finding.status)
         resolved = report.finding.status == "resolved" or (resolved and not told_first(report))
-        known: Status = next((status for status in _OUTWEIGHS if status in said), "confirmed")  # what was mended had been broken
-        yield "resolved" if resolved else known
+        yield "resolved" if resolved else next(status for status in _OUTWEIGHS if status in said)
 
 
 def told(story: Story) -> dict[Change, str]:

@@ -165,7 +165,10 @@ def test_a_campaign_becomes_one_story_when_its_actor_is_named_later() -> None:
 def test_two_stories_are_one_when_an_article_names_the_victims_of_both_in_the_same_days() -> None:
     first = [report("a", PARLIAMENT), report("b", AIRLINE, days=1)]
     assert stories(*first, report("c", PARLIAMENT, AIRLINE, days=1.5)) == names("abc")
-    assert stories(*first, report("c", PARLIAMENT, AIRLINE, days=300, kind="follow_up")) == names("abc")
+    assert len(stories(*first, report("c", PARLIAMENT, AIRLINE, days=300, kind="follow_up"))) == 2  # a look back on the year
+    assert len(stories(*first, report("c", PARLIAMENT, AIRLINE, days=1.5, attacks=("unknown",)))) == 1
+    other = report("b", AIRLINE, days=1, attacks=("ddos",))
+    assert len(stories(first[0], other, report("c", PARLIAMENT, AIRLINE, days=1.5))) == 2  # hit in different ways
     assert len(stories(first[0], report("b", AIRLINE, days=40), report("c", PARLIAMENT, AIRLINE, days=41))) == 2
 
 
