@@ -224,8 +224,8 @@ def _of_text(reports: Sequence[Report], first: datetime, last: datetime) -> Sele
         return None
     shared = band.c.hash.in_(select(band.c.hash).where(band.c.article_id.in_(stored))) if stored else band.c.hash.in_(bands)
     near = article.c.reported_at.between(first - TEXT_REACH, last + TEXT_REACH)
-    of_text = select(article.c.story_id).join(band, band.c.article_id == article.c.id)
-    return of_text.where(shared, article.c.story_id.is_not(None), near)
+    alike = select(band.c.article_id).where(shared)
+    return select(article.c.story_id).where(article.c.id.in_(alike), article.c.story_id.is_not(None), near)
 
 
 def _report(row: Row[Any]) -> Report:
