@@ -16,7 +16,7 @@ TYPED = ("ddos", "ransomware", "malware", "wiper", "defacement", "leak", "phishi
 STRONG = ("attack", "intrusion", *TYPED)
 COUNTER = ("exercise", "warning", "policy", "statistics", "arrest", "individual", "sport", "physical", "outage")
 SUPPORT = ("ransom", "down", "manual", "claim", "confirm", "investigate", "recover", "aftermath")
-_READ = ("strike", "digital", "denial", "negation", "background", "official", "restored", "unfinished")  # beside what is weighed
+_READ = ("strike", "digital", "denial", "negation", "background", "official", "restored", "unfinished", "again")  # beside what is weighed
 CONCEPTS = frozenset((*STRONG, *COUNTER, *SUPPORT, *_READ))
 # English attack words stand in texts of every language; the rest of the English lexicon does not.
 BORROWED = frozenset(("attack", "ddos", "ransomware", "malware", "wiper", "defacement", "leak"))

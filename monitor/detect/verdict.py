@@ -11,6 +11,7 @@ from monitor.detect import institutions as register
 from monitor.detect.document import Document
 from monitor.detect.evidence import Concepts, Cyber, Evidence, Names, Span, by_concept, collect, cyber_spans
 from monitor.detect.lexicon import STRONG, TYPED, Language, Lexicon, Weights
+from monitor.detect.repetition import again
 from monitor.detect.resolution import resolved
 from monitor.detect.victims import victims
 from monitor.model import Article, Attack, Finding, Kind, Reason, Status
@@ -36,6 +37,7 @@ _SERBIAN = "hbs"
 NEEDED = ("cyber", "weak")  # kinds of evidence without which nothing is flagged
 _LATER = ("aftermath.title", "aftermath.lead")
 _AFTERWARDS = ("aftermath.body", "recover.title", "recover.lead", "arrest.title", "arrest.lead", "investigate.title")
+_OVER = ("recover.title", "arrest.title", "arrest.lead", "investigate.title")
 _STEEPEST = 700.0  # beyond it the exponential is no number any more
 _JUST_NOW = ("down.title", "down.lead", "manual.title", "confirm.lead")
 
@@ -104,6 +106,7 @@ def verdict(weighed: Weighed, article: Article, weights: Weights) -> Finding:
         attacks=_attacks(document, concepts) if relevant else (),
         actors=tuple(dict.fromkeys(hit.value for hit in names.actors)) if relevant else (),
         reasons=_reasons(document, evidence, weights, article),
+        again=relevant and _again(evidence, again(document, concepts)),
     )
 
 
@@ -176,6 +179,11 @@ def _kind(evidence: Evidence, names: Names) -> Kind:
     if "investigate.lead" in values and not any(feature in values for feature in _JUST_NOW):
         return "follow_up"
     return "claim" if "claim.title" in values else "incident"
+
+
+def _again(evidence: Evidence, told: bool) -> bool:
+    """Another attack is news: a report of what came after one, even after a second, is none of it."""
+    return told and not any(feature in evidence.values for feature in _OVER)
 
 
 def _status(evidence: Evidence, names: Names, over: bool) -> Status:
