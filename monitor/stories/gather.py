@@ -13,11 +13,10 @@ from datetime import datetime, timedelta
 from monitor.model import UNNAMED, Report
 from monitor.stories.bonds import Bonds
 from monitor.stories.signature import bands_of
-from monitor.stories.tie import CAMPAIGN, JOIN, REJECTED, WEEKS, Tie, original, strongest, tie, told_first
+from monitor.stories.tie import CAMPAIGN, HIT_AGAIN, JOIN, REJECTED, WEEKS, Tie, before_again, original, strongest, tie, told_first
 
 FIRST = Tie(0.0, "the first report")
 DECIDED = Tie(1000.0, "a person decided so", firm=True)
-_ONE_VICTIM = timedelta(days=10)
 
 
 @dataclass(slots=True)
@@ -51,6 +50,7 @@ class Gathering:
     def add(self, report: Report) -> None:
         ties = [(found, number) for number in self._near(report) if (found := self._tie(report, number))]
         home, by = self._home(report, ties)
+        home = self._break(report, home)
         first = original(report, self._groups[home].reports.values())
         self._put(replace(report, copy_of=first.id if first else None), home, by)
         for found, number in ties:
@@ -92,6 +92,19 @@ class Gathering:
         number = len(self._of_report)
         self._groups[number] = Group()
         return number, FIRST
+
+    def _break(self, report: Report, number: int) -> int:
+        """The story of the last days, parted from the one in which they were taken for news of an attack that is over."""
+        group = self._groups[number]
+        over = {other.id for other in before_again(report, group.reports.values())}
+        fresh = [other for other in group.ordered() if other.id not in over and other.copy_of not in over]
+        if not over or not fresh or not self._bonds.group.keys().isdisjoint((report.id, *(other.id for other in fresh))):
+            return number
+        parted = len(self._of_report)
+        self._groups[parted] = Group()
+        for other in fresh:
+            self._move(other.id, number, parted, FIRST if other is fresh[0] else None)
+        return parted
 
     def _put(self, report: Report, number: int, by: Tie) -> None:
         self._groups[number].take(report, by)
@@ -162,13 +175,13 @@ def _are_one(report: Report, mine: Iterable[Report], others: Iterable[Report], n
     days, where both name one group, or a report of these days names victims of both, hit in the same way."""
     one, other = [each for each in mine if each.id != report.id] or [report], list(others)
     gap = _gap(one, other)
-    if gap <= _ONE_VICTIM and _victims(one) & _victims(other):
+    if gap <= HIT_AGAIN and _victims(one) & _victims(other):
         return True
     if gap > CAMPAIGN or not _said(one, "countries") & _said(other, "countries"):
         return False
     if _said([*one, report], "actors") & _said(other, "actors"):
         return True
-    in_time = _gap([report], one) <= _ONE_VICTIM and _gap([report], other) <= _ONE_VICTIM
+    in_time = _gap([report], one) <= HIT_AGAIN and _gap([report], other) <= HIT_AGAIN
     return names_both and in_time and bool((_said(one, "attacks") & _said(other, "attacks")) - {"unknown"})
 
 

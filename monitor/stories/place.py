@@ -14,7 +14,7 @@ from itertools import count
 from monitor.model import Change, Placement, Report, Standing
 from monitor.stories.facts import summarise, told
 from monitor.stories.gather import FIRST
-from monitor.stories.tie import JOIN, REJECTED, Tie, original, strongest
+from monitor.stories.tie import JOIN, REJECTED, Tie, before_again, original, strongest
 
 
 def place(report: Report, candidates: Iterable[Standing]) -> Placement:
@@ -60,7 +60,8 @@ def _join(report: Report, standing: Standing, by: Tie, doubtful: bool) -> Placem
     before, after = summarise(standing), summarise(replace(standing, reports=reports, last_at=max(standing.last_at, report.at)))
     # Also among copies, which are not here: one that came before it may be more like it than like its original.
     late = report.at < standing.last_at or any(other.order > report.order for other in known)
-    return Placement(after, False, report, tuple(_new(told(before), told(after))), doubtful or late)
+    doubtful = doubtful or late or bool(before_again(report, known))
+    return Placement(after, False, report, tuple(_new(told(before), told(after))), doubtful)
 
 
 def _new(before: Iterable[Change], after: Iterable[Change]) -> list[Change]:

@@ -22,7 +22,7 @@ COPY_WITHIN = timedelta(days=10)
 # follow-ups of one incident come for years: trials, fines, damages.
 _HIT = timedelta(days=45)
 _HIT_AFTER_FOLLOW_UP = timedelta(days=14)
-_HIT_AGAIN = timedelta(days=7)  # where the later report says that this is another attack
+HIT_AGAIN = timedelta(days=7)  # where the later report says that this is another attack
 _FOLLOW_UP = timedelta(days=400)
 _FOLLOW_UP_BY_NAMES = timedelta(days=1100)  # with a rare name in common
 # A government is the victim of many incidents: its name alone ties only what is told in the same season.
@@ -106,6 +106,11 @@ def original(report: Report, others: Iterable[Report]) -> Report | None:
     return min(originals, key=lambda each: each[:2])[2] if originals else None
 
 
+def before_again(report: Report, others: Iterable[Report]) -> list[Report]:
+    """The reports of a story that tell of an earlier attack, if this report says that it tells of another one."""
+    return [other for other in others if report.at - other.at > HIT_AGAIN] if report.finding.again else []
+
+
 def told_first(report: Report) -> bool:
     """Whether a report tells of an attack as news, not of what came after one."""
     return report.finding.kind != "follow_up"
@@ -149,7 +154,7 @@ def _by_victim(pair: _Pair, shared: Sequence[Victim]) -> Tie | None:
 
 def _reach(pair: _Pair, broad: bool) -> timedelta:
     if pair.late.finding.again:
-        return _HIT_AGAIN
+        return HIT_AGAIN
     if not told_first(pair.late):
         return _BROAD_FOLLOW_UP if broad else _FOLLOW_UP_BY_NAMES if pair.words else _FOLLOW_UP
     return _HIT if told_first(pair.early) or pair.words >= 3 else _HIT_AFTER_FOLLOW_UP

@@ -321,3 +321,13 @@ def test_a_gathering_tells_where_each_report_is_as_it_grows() -> None:
 def test_nothing_gives_no_story() -> None:
     nothing: list[Any] = []
     assert gather(nothing, Bonds()) == []
+
+
+def test_news_of_another_attack_parts_the_last_days_from_the_attack_that_is_over() -> None:
+    told = [report("a", PARLIAMENT), report("b", PARLIAMENT, days=2), report("c", PARLIAMENT, days=30)]
+    assert stories(*told) == names("abc")
+    again = report("d", PARLIAMENT, days=31, again=True)
+    assert stories(*told, again) == names("ab", "cd")
+    assert placed(gather([*told, again], Bonds()))["c"][1] == "the first report"
+    assert stories(*told, again, report("e", PARLIAMENT, days=33)) == names("ab", "cde")
+    assert stories(*told, again, decided=[together("b", "c")]) == names("abcd")
