@@ -97,10 +97,10 @@ def payload(delivery: Delivery) -> dict[str, Any]:
     }
 
 
-def clean(text: str) -> str:
+def clean(text: str, longest: int = _LONGEST) -> str:
     """One line without control, direction and unpaired surrogate characters: nothing that forges a header or steers a terminal."""
     kept = "".join(" " if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") else char for char in text)
-    return _shortened(" ".join(kept.split()), _LONGEST)
+    return _shortened(" ".join(kept.split()), longest)
 
 
 def _shortened(text: str, length: int) -> str:

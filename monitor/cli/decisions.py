@@ -87,8 +87,10 @@ def split(
 
     def work(c: Connection, hearing: Told) -> str:
         (here,) = _known(c, [key])
-        decide.split(c, here, articles, _said("split", author, " ".join(map(str, articles))), hearing)
-        return f"{here}: {len(articles)} of its articles are story {told.of_article(c, articles[0])} now"
+        numbers = sorted(set(articles))
+        decide.split(c, here, numbers, _said("split", author, " ".join(map(str, numbers))), hearing)
+        named = f"article {numbers[0]} is" if len(numbers) == 1 else f"articles {', '.join(map(str, numbers))} are"
+        return f"{here}: {named} in story {told.of_article(c, numbers[0])} now"
 
     typer.echo(_written(work))
 
@@ -107,8 +109,15 @@ def undo(keys: _Keys, author: _Author = None) -> None:
 
 def history(decisions: list[Decision]) -> None:
     """Who decided what about a story, and who took it back."""
-    rows = ((each.at, each.kind, each.detail, each.author, each.undone_at, each.undone_by) for each in decisions)
-    output.table("Decisions", ("at", "decision", "of", "by", "taken back", "taken back by"), rows)
+    output.console().print("Decisions", style="bold")
+    output.facts((output.cell(each.at), _told(each)) for each in decisions)
+    output.console().print()
+
+
+def _told(decision: Decision) -> str:
+    what = f"{decision.kind}: {decision.detail}" if decision.detail else decision.kind
+    taken_back = f" (taken back by {decision.undone_by}, {output.cell(decision.undone_at)})" if decision.undone_at else ""
+    return f"{decision.author} {what}{taken_back}"
 
 
 def no_such(key: str, known: Sequence[str]) -> str:

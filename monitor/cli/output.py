@@ -7,7 +7,7 @@ import difflib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -28,6 +28,7 @@ T = TypeVar("T")
 Json = Annotated[bool, typer.Option("--json", help="For machines.")]
 Limit = Annotated[int, typer.Option(min=1, help="The most to show.")]
 
+_WHOLE = 10_000  # characters of a value that is shown whole, longer than any
 _PIPED_WIDTH = 10_000  # a pipe has no width; folding would hide from the next program what it looks for
 
 
@@ -71,28 +72,41 @@ def stepping(items: Iterable[T], step: Callable[[], None]) -> Iterator[T]:
         step()
 
 
-def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
-    """A table on standard output. Cells are cleaned: some come from strangers, and must not steer the terminal."""
+def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]], whole: Collection[str] = ()) -> None:
+    """A table on standard output; columns that are `whole` are not folded. Cells are cleaned: some come from strangers, and must not steer
+    the terminal."""
     from rich import box
     from rich.table import Table
 
     made = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False)
     for name in columns:
-        made.add_column(name, overflow="fold")
+        made.add_column(name, overflow="fold", no_wrap=name in whole)
     for row in rows:
         made.add_row(*map(cell, row))
     console().print(made)
 
 
-def cell(value: object) -> str:
+def facts(rows: Iterable[tuple[str, object]]) -> None:
+    """Names and values side by side, one below the other; values as long as they are."""
+    from rich.table import Table
+
+    made = Table.grid(padding=(0, 1))
+    made.add_column(no_wrap=True)
+    made.add_column(overflow="fold")
+    for name, value in rows:
+        made.add_row(f"  {name}", cell(value, _WHOLE))
+    console().print(made)
+
+
+def cell(value: object, longest: int = 500) -> str:
     """A value in words: instants in UTC to the minute, lists by commas, nothing as a dash."""
     from monitor.alerts.render import clean
 
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
     if isinstance(value, tuple | list):
-        return ", ".join(map(cell, value)) or "–"
-    return clean(str(value)) if value not in (None, "") else "–"
+        return ", ".join(cell(each, longest) for each in value) or "–"
+    return clean(str(value), longest) if value not in (None, "") else "–"
 
 
 def as_json(value: object, err: bool = False) -> None:

@@ -15,8 +15,20 @@ if TYPE_CHECKING:
     from monitor.store.told import ToldChange, ToldReport, ToldStory
 
 _HELP = "The incidents that the store knows, and what people decide about them."
-_COLUMNS = ("story", "last_report_at", "status", "decision", "countries", "headline", "reports", "copies", "outlets", "languages")
-_SHORT = {"last_report_at": "last report", "languages": "lang"}
+# The columns of a list, and how wide a terminal must be to have room for them beside the headline.
+_COLUMNS = {
+    "story": 0,
+    "last_report_at": 0,
+    "status": 110,
+    "decision": 160,
+    "countries": 0,
+    "headline": 0,
+    "reports": 0,
+    "outlets": 130,
+    "languages": 160,
+}
+_DATES_ONLY = 110
+_SHORT = {"last_report_at": "last report", "countries": "in", "languages": "lang"}
 
 
 def register(app: typer.Typer) -> None:
@@ -43,8 +55,7 @@ def list_stories(
     if as_json:
         output.as_json(listed)
         return
-    rows = ([facts[name] for name in _COLUMNS] for facts in map(_in_words, listed))
-    output.table(f"{len(listed)} stories", (_SHORT.get(name, _label(name)) for name in _COLUMNS), rows)
+    _list(listed)
 
 
 def show_story(
@@ -70,6 +81,21 @@ def show_story(
     if here != key:
         typer.echo(f"{key} is part of {here} now.")
     _show(_in_words(facts), decided, changes, reports)
+
+
+def _list(listed: list[dict[str, Any]]) -> None:
+    width = output.console().width
+    decided = any(facts["decision"] or facts["muted"] for facts in listed)
+    names = [name for name, needed in _COLUMNS.items() if width >= needed or (name == "decision" and decided)]
+    rows = [_in_words(facts) | {"reports": _counted(facts)} for facts in listed]
+    if width < _DATES_ONLY:
+        rows = [facts | {"last_report_at": facts["last_report_at"].date()} for facts in rows]
+    short = [_SHORT.get(name, _label(name)) for name in names]
+    output.table(f"{len(listed)} stories", short, ([facts[name] for name in names] for facts in rows), {"story", "last report", "status"})
+
+
+def _counted(facts: dict[str, Any]) -> str:
+    return f"{facts['reports']} +{facts['copies']}" if facts["copies"] else str(facts["reports"])
 
 
 def _label(name: str) -> str:
@@ -121,19 +147,20 @@ def _who_says(basis: str, said_by: str) -> str:
 def _show(facts: dict[str, Any], decided: list[Decision], changes: list[ToldChange], reports: list[ToldReport]) -> None:
     console = output.console()
     console.print(output.cell(facts["headline"]), style="bold")
-    for name, value in facts.items():
-        if name != "headline":
-            console.print(f"  {_label(name):<13}{output.cell(value)}")
+    output.facts((_label(name), value) for name, value in facts.items() if name != "headline")
     console.print()
     if decided:
         decisions.history(decided)
     output.table("What happened", ("told", "change", "outlet"), ([each.reported_at, _change(each), each.outlet] for each in changes))
     console.print("Reports", style="bold")
     for report in reports:
-        where = f"{output.cell(report.reported_at)}  {output.cell(report.outlet)}, {report.lang}"
-        line = f"{where}, article {report.article}, score {report.score:.2f}: {_why(report)}"
-        for part in (line, f"  {output.cell(report.title)}", f"  {output.cell(report.url)}"):
+        said = f"{output.cell(report.outlet)}, {report.lang}, score {report.score:.2f}, article {report.article}"
+        for part in (f"{output.cell(report.reported_at)}  {said}", *(f"  {each}" for each in _of(report))):
             console.print(part, soft_wrap=True)
+
+
+def _of(report: ToldReport) -> tuple[str, str, str]:
+    return output.cell(report.title), _why(report), output.cell(report.url)
 
 
 def _change(change: ToldChange) -> str:

@@ -28,7 +28,7 @@ def merge(c: Connection, key: str, others: Sequence[str], said: Said, hearing: T
     stories.alone(c)
     articles = [report.article for each in (key, *others) for report in told.reports(c, each)]
     decisions.decide(c, key, said, [articles])
-    return mend(c, [key, *others], hearing, said.at)
+    return mend(c, [key, *others], hearing, said.at, named=key)
 
 
 def split(c: Connection, key: str, articles: Sequence[int], said: Said, hearing: Told) -> Repaired:

@@ -120,7 +120,8 @@ class Gathering:
         home = self._of_report[report.id]
         mine, other = self._groups[home].reports, self._groups[number].reports
         decided = self._bonds.divide(mine, other) or self._bonds.reject(mine) or self._bonds.reject(other)
-        if not decided and _are_one(report, mine.values(), other.values(), by.firm and found.firm):
+        beside = [report] if by is DECIDED else mine.values()  # a person put it there: what else is there says nothing of it
+        if not decided and _are_one(report, beside, other.values(), by.firm and found.firm):
             self._merge(home, number)
         else:
             self._attract(report, home, number)

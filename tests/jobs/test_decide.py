@@ -169,13 +169,12 @@ async def test_undoing_a_merge_brings_the_old_key_back_with_its_reports(database
     async with desk(database_url) as house:
         ana = Editor(house)
         await put(house, FIRST, SECOND, OTHER)
-        before, alerts = await house.parts.store.read(accounts), await owed(house)
+        alerts = await owed(house)
         await ana.merge(BANKS, HIT)
         assert await owed(house) != alerts
         await ana.repaired(LATER)
         assert await ana.undo(BANKS) == "merged"
         assert await house.parts.store.read(tellings) == {HIT: {"first", "second", "later"}, BANKS: {"other"}}
-        assert [each["reports"].keys() for each in before] != []
         assert {(HIT, "opened"), (BANKS, "opened")} <= await owed(house)
         (merged,) = await ana.history(BANKS)
         assert (merged.kind, merged.detail, merged.author, merged.undone_by) == ("merged", HIT, "ana", "bob")
@@ -193,6 +192,21 @@ async def test_merging_and_undoing_leaves_stories_as_they_were(database_url: str
         assert await house.parts.store.read(accounts) == before
         assert await house.parts.store.read(tellings) == keys
         assert alerts <= await owed(house)
+
+
+async def test_the_story_that_others_are_merged_into_keeps_its_key_though_they_took_in_others_before(sqlite_url: str) -> None:
+    third = News("third-one", (TELECOM,), after(days=90), "two.al")
+    async with desk(sqlite_url) as house:
+        ana = Editor(house)
+        await put(house, FIRST, OTHER, third)
+        await ana.merge(HIT, BANKS)
+        new = key_of(third.url)
+        assert (await ana.merge(new, HIT)).merged == ((new, HIT),)
+        assert await ana.leads(HIT, BANKS, new) == dict.fromkeys((HIT, BANKS, new), new)
+        await ana.repaired(News("late-one", (PARLIAMENT,), after(hours=-2), "six.al"))
+        assert (await house.parts.store.read(tellings)).keys() == {new}
+        assert await ana.undo(new) == "merged"
+        assert (await house.parts.store.read(tellings)).keys() == {HIT, new}
 
 
 async def test_a_merged_story_alerts_those_who_hear_of_it_of_what_is_new(sqlite_url: str) -> None:
