@@ -5,7 +5,7 @@ Reports added in the order of their time give stories that depend on nothing but
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -173,14 +173,14 @@ def _labels(report: Report, around: bool = False) -> Iterator[object]:
 
 def _are_one(report: Report, mine: Iterable[Report], others: Iterable[Report], names_both: bool) -> bool:
     """Whether two stories that a report is tied to are one: news of one victim in the same days; or news of one country in the very same
-    days, where both name one group, or a report of these days names victims of both, hit in the same way."""
+    days, where both name one group before others, or a report of these days names victims of both, hit in the same way."""
     one, other = [each for each in mine if each.id != report.id] or [report], list(others)
     gap = _gap(one, other)
     if gap <= HIT_AGAIN and _victims(one) & _victims(other):
         return True
     if gap > CAMPAIGN or not _said(one, "countries") & _said(other, "countries"):
         return False
-    if _said([*one, report], "actors") & _said(other, "actors"):
+    if _leading([*one, report]) & _leading(other):
         return True
     in_time = _gap([report], one) <= HIT_AGAIN and _gap([report], other) <= HIT_AGAIN
     return names_both and in_time and bool((_said(one, "attacks") & _said(other, "attacks")) - {"unknown"})
@@ -199,6 +199,12 @@ def _span(reports: Sequence[Report]) -> tuple[datetime, datetime]:
 
 def _victims(reports: Sequence[Report]) -> set[str]:
     return {victim.id for report in reports for victim in report.finding.victims if UNNAMED not in victim.id}
+
+
+def _leading(reports: Sequence[Report]) -> set[str]:
+    """The group that most of the reports name; several if they name them as often."""
+    named = Counter(actor for report in reports for actor in report.finding.actors)
+    return {actor for actor, count in named.items() if count == max(named.values())}
 
 
 def _said(reports: Sequence[Report], what: str) -> set[str]:

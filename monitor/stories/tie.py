@@ -35,6 +35,8 @@ _UNTOLD = frozenset(("unknown",))
 REJECTED = timedelta(days=3)  # what a person called no incident keeps only what is told in these days: a real one may follow
 WEEKS = timedelta(days=45)
 _UNNAMED_WITHIN = timedelta(days=10)
+# Bodies of one state, which one attack may hit together.
+_STATE = frozenset(("government", "parliament", "president", "ministry", "it_agency", "police", "tax", "customs", "registry", "statistics"))
 _LOCAL_SECTORS = frozenset(("municipality", "region", "hospital", "school", "university", "court", "water"))
 # Reports of which one names no victim: with the same kind of attack, rare names in common and how far apart; and with an attack untold.
 _NAMES = ((1, timedelta(days=3)), (2, timedelta(days=14)))
@@ -167,15 +169,21 @@ def _closeness(pair: _Pair) -> float:
 
 def _campaign(pair: _Pair) -> Tie | None:
     """Different victims of one country: one campaign if they were hit in the same days by one group, or in one way told with the same
-    names. One group in the same weeks is no more than a hint."""
+    names and are of one kind, or knocked offline. One group in the same weeks is no more than a hint."""
     if pair.gap <= CAMPAIGN and (pair.attacks or pair.told_first):
         if pair.actors:
             return Tie(2.0 + _closeness(pair), "same country and days, one actor: a campaign")
-        if pair.words >= _WAVE and not pair.clash:
+        if pair.words >= _WAVE and not pair.clash and ("ddos" in pair.attacks or _akin(pair)):
             return Tie(2.0 + _closeness(pair), "same country and days, shared names: a campaign")
     if pair.actors and pair.gap <= WEEKS:
         return Tie(0.5, "same country and weeks, one actor")
     return None
+
+
+def _akin(pair: _Pair) -> bool:
+    """Hospitals and hospitals, or bodies of the state: through one supplier, one network."""
+    ours, theirs = ({victim.sector for victim in report.finding.victims} for report in (pair.early, pair.late))
+    return bool(ours & theirs or (ours & _STATE and theirs & _STATE))
 
 
 def _by_names(pair: _Pair) -> Tie | None:

@@ -16,6 +16,7 @@ _MEANINGS = {
     "sixth": "sixth: like real news, learned from",
     "seventh": "seventh: oblique tellings, **written blind and never looked at**",
     "knots-a": "knots-a: hard to gather into stories, learned from",
+    "knots-c": "knots-c: hard to gather into stories, learned from",
     "knots-b": "knots-b: hard to gather into stories, **written blind and never looked at**",
     "newsroom": "the demo's newsroom",
 }
