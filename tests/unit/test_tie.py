@@ -209,13 +209,20 @@ def test_a_follow_up_is_part_of_a_campaign_only_if_the_attack_is_of_the_same_kin
     assert not joins(first, report("b", AIRLINE, days=1, actors=GROUP, attacks=("wiper",), **FOLLOW_UP))
 
 
-def test_victims_hit_in_the_same_days_and_told_with_the_same_names_are_a_campaign() -> None:
+def test_bodies_of_one_kind_hit_in_the_same_days_and_told_with_the_same_names_are_a_campaign() -> None:
     first = report("a", PARLIAMENT, words=NAMES)
-    assert joins(first, report("b", AIRLINE, days=1, words=NAMES))
-    assert joins(first, report("b", AIRLINE, days=1, words=NAMES, attacks=("unknown",)))
-    assert tie(first, report("b", AIRLINE, days=1, words="rama")) is None
-    assert tie(first, report("b", AIRLINE, days=1, words=NAMES, attacks=("ddos",))) is None
-    assert tie(replace(first), report("b", AIRLINE, days=20, words=NAMES)) is None
+    assert joins(first, report("b", GOVERNMENT, days=1, words=NAMES))
+    assert joins(first, report("b", GOVERNMENT, days=1, words=NAMES, attacks=("unknown",)))
+    assert joins(report("a", PIROT, words=NAMES), report("b", NIS, days=1, words=NAMES))
+    assert tie(first, report("b", AIRLINE, days=1, words=NAMES)) is None  # the same officials speak of every attack
+    assert tie(first, report("b", GOVERNMENT, days=1, words="rama")) is None
+    assert tie(first, report("b", GOVERNMENT, days=1, words=NAMES, attacks=("ddos",))) is None
+    assert tie(first, report("b", GOVERNMENT, days=20, words=NAMES)) is None
+
+
+def test_a_wave_that_knocks_offline_hits_victims_of_all_kinds() -> None:
+    first = report("a", PARLIAMENT, words=NAMES, attacks=("ddos",))
+    assert joins(first, report("b", AIRLINE, days=1, words=NAMES, attacks=("ddos",)))
 
 
 def test_names_are_no_campaign_where_two_groups_are_named() -> None:
