@@ -14,7 +14,7 @@ from monitor.stories.bonds import Bonds
 from monitor.stories.gather import Gathering
 from monitor.stories.place import key_of
 from monitor.text.dates import parse
-from monitor.text.urls import country_of, site
+from monitor.text.urls import canonical, country_of, site
 
 _SPOKEN = {"id", "title", "text"}
 
@@ -50,7 +50,7 @@ def whole(row: dict[str, Any]) -> dict[str, Any]:
 
 def report_of(name: str, result: Analysed, now: datetime) -> Report:
     article = result.article
-    return Report(name, article.url, article.title, article.outlet, article.published or now, result.finding, result.signature)
+    return Report(name, canonical(article.url), article.title, article.outlet, article.published or now, result.finding, result.signature)
 
 
 def assess_lines(lines: Iterable[str], known: Lexicon) -> Iterator[dict[str, Any] | str]:

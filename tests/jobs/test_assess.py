@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from monitor.stories.place import key_of
+from monitor.text.urls import canonical
+
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "tests" / "corpus" / "dev.jsonl"
 ATTACK = {
@@ -75,6 +78,57 @@ def test_the_answer_comes_before_the_next_article_is_asked_about() -> None:
             assert json.loads(process.stdout.readline())["id"] == str(number)
         process.stdin.close()
         assert process.wait(timeout=30) == 0
+
+
+# Two stories until an article tells of both.
+TOLD = (
+    ("one", "Sulm DDoS ndaj One Albania", "Kompania One Albania u godit sot nga një sulm DDoS që bllokoi faqen e saj.", "26T08"),
+    ("air", "Sulm DDoS ndaj Air Albania", "Faqja e kompanisë Air Albania nuk hapej për shkak të një sulmi DDoS.", "26T09"),
+    ("both", "Sulm DDoS ndaj One Albania dhe Air Albania", "Një sulm DDoS goditi One Albania dhe Air Albania, tha policia.", "26T14"),
+    ("one later", "Sulmi DDoS ndaj One Albania vazhdon", "One Albania është ende nën sulm kibernetik DDoS.", "27T08"),
+    ("air later", "Air Albania ende nën sulm DDoS", "Faqja e Air Albania nuk hapet prej sulmit kibernetik DDoS të djeshëm.", "27T09"),
+)
+
+
+def told(*names: str) -> list[dict[str, Any]]:
+    known = {name: (title, text, at) for name, title, text, at in TOLD}
+    return [
+        {"id": name, "title": title, "text": text, "outlet": f"{name[:3]}.al", "country": "AL", "published": f"2023-12-{at}:00:00Z"}
+        for name, (title, text, at) in ((name, known[name]) for name in names)
+    ]
+
+
+def test_once_an_article_shows_that_two_stories_are_one_all_later_ones_go_by_one_key() -> None:
+    found = {each["id"]: each["story"] for each in answers(monitor("assess", given=lines(told(*(each[0] for each in TOLD)))))}
+    assert found["one"] != found["air"]
+    assert found["both"] == found["one later"] == found["air later"]
+    assert found["both"] in (found["one"], found["air"])
+    without = {each["id"]: each["story"] for each in answers(monitor("assess", given=lines(told("one", "air", "one later", "air later"))))}
+    assert without["one later"] == without["one"] != without["air"] == without["air later"]
+
+
+def test_the_larger_of_two_stories_gives_its_key_to_both() -> None:
+    one, one_later = told("one", "one later")
+    rows = [one | {"id": "first"}, one_later | {"published": "2023-12-26T08:30:00Z"}, *told("air", "both", "air later")]
+    found = {each["id"]: each["story"] for each in answers(monitor("assess", given=lines(rows)))}
+    assert found["first"] == found["one later"] == found["both"] == found["air later"] != found["air"]
+
+
+def test_articles_may_have_one_id_and_one_address() -> None:
+    """Nobody promised that they differ: each line is an article, and two stories never get one key."""
+    years = ({"published": "2023-12-26"}, {"published": "2019-05-02"}, {"published": "2023-12-27"})
+    text = "Kuvendi u godit nga një sulm kibernetik. Hakerët fshinë të dhënat e serverëve të Kuvendit."
+    rows = [ATTACK | year | {"id": "x", "url": "https://one.al/live", "text": f"{text} Njoftimi {at}."} for at, year in enumerate(years)]
+    first, other, again = answers(monitor("assess", given=lines(rows)))
+    assert {first["id"], other["id"], again["id"]} == {"x"}
+    assert first["story"] == again["story"] != other["story"]
+
+
+def test_the_key_is_the_same_in_every_run_and_that_of_the_daemon() -> None:
+    row = {"id": "1", **ATTACK, "url": "https://www.one.al/lajme/sulm-2023?utm_source=rss"}
+    (found,) = answers(monitor("assess", given=lines([row])))
+    assert found["story"] == answers(monitor("assess", given=lines([row])))[0]["story"]
+    assert found["story"] == key_of(canonical(row["url"]))
 
 
 def test_a_bad_line_is_reported_with_its_number_and_the_rest_goes_on() -> None:
