@@ -98,11 +98,13 @@ def split(
 def undo(keys: _Keys, author: _Author = None) -> None:
     """Takes back the last decision on each of these stories, and what it did; the one before it, if any, holds again."""
     from monitor.jobs import decide
+    from monitor.store import stories
 
     def work(c: Connection, hearing: Told) -> str:
         name, now = _name(author), datetime.now(UTC)
-        undone = {key: decide.undo(c, key, name, now, hearing) for key in _known(c, keys)}
-        return "\n".join(f"{key}: {_undone(kind)}" for key, kind in undone.items())
+        bound = {key: stories.bound_to(c, [key]) for key in _known(c, keys)}
+        undone = {key: decide.undo(c, key, name, now, hearing) for key in bound}
+        return "\n".join(f"{key}: {_undone(kind, bound[key])}" for key, kind in undone.items())
 
     typer.echo(_written(work))
 
@@ -170,8 +172,11 @@ def _said(kind: DecisionKind, author: str | None, detail: str) -> Said:
     return Said(kind, _name(author), datetime.now(UTC), detail)
 
 
-def _undone(kind: DecisionKind | None) -> str:
-    return f"no longer {kind}" if kind else "there is no decision to take back"
+def _undone(kind: DecisionKind | None, others: Sequence[str]) -> str:
+    """What became of it. A split stands with the story that was split, not with the one that came of it."""
+    if kind:
+        return f"no longer {kind}"
+    return "there is no decision to take back" + (f"; one on {' or '.join(others)} parted it" if others else "")
 
 
 def _name(author: str | None) -> str:

@@ -30,6 +30,8 @@ _COLUMNS = {
 _DATES_ONLY = 110
 _SHORT = {"last_report_at": "last report", "countries": "in", "languages": "lang"}
 
+_NAMED = 3  # outlets of a group; `--json` has them all
+
 
 def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help=_HELP, epilog="Example: monitor stories list --country AL")
@@ -140,7 +142,9 @@ def _in_words(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _who_says(basis: str, said_by: str) -> str:
-    said = ", ".join(filter(None, (basis, f"named by {said_by}" if said_by else "")))
+    outlets = said_by.split(", ") if said_by else []
+    more = f" and {len(outlets) - _NAMED} more" if len(outlets) > _NAMED else ""
+    said = ", ".join(filter(None, (basis, f"named by {', '.join(outlets[:_NAMED])}{more}" if outlets else "")))
     return f" ({said})" if said else ""
 
 

@@ -34,7 +34,10 @@ def settle(standings: Sequence[Standing], groups: Iterable[Sequence[Report]], na
     place = {report.id: number for number, group in enumerate(groups) for report in group}
     claims: defaultdict[int, list[Standing]] = defaultdict(list)
     for standing in standings:
-        claims[place[standing.opened_by]].append(standing)
+        held = [standing.opened_by, *(report.id for report in standing.reports)]
+        number = next((place[report] for report in held if report in place), None)
+        if number is not None:
+            claims[number].append(standing)
     return [
         _settled(group, sorted(claims[number], key=lambda each: (each.key != named, _precedence(each))))
         for number, group in enumerate(groups)
@@ -45,11 +48,16 @@ def _settled(group: Sequence[Report], claims: Sequence[Standing]) -> Settled:
     if not claims:
         return Settled(opened(group, ""), None)
     kept, *others = claims
-    now = replace(kept, reports=tuple(group), last_at=max(report.at for report in group))
+    opener = kept.opened_by if kept.opened_by in {report.id for report in group} else group[0].id
+    now = replace(kept, reports=tuple(group), opened_by=opener, last_at=max(report.at for report in group))
     return Settled(now, kept, tuple(other for other in others if other.reports))
 
 
 def _precedence(standing: Standing) -> tuple[object, ...]:
-    """Who keeps its key: the story into which a person merged others, then one that stands, one that people confirmed, the older one."""
+    """Who keeps its key: the story into which a person merged others, one that stands, one that people confirmed or muted, the older one.
+
+    Decisions stay with their story: a muted one that went into another would alert again.
+    """
     decided = standing.decided
-    return not decided.gathers, not standing.reports, decided.verdict != "confirmed", standing.opened_at, standing.key
+    undecided = decided.verdict != "confirmed", not decided.muted
+    return not decided.gathers, not standing.reports, *undecided, standing.opened_at, standing.key

@@ -173,3 +173,14 @@ def test_what_was_settled_is_settled(drawn: tuple[list[Report], list[Standing]])
     groups = gather(reports, Bonds())
     once = [each.now if each.before else replace(each.now, key=f"new{at}") for at, each in enumerate(settle(standings, groups))]
     assert not any(each.changed for each in settle(once, groups))
+
+
+def test_of_two_stories_the_muted_one_stays_as_it_would_alert_again_in_the_other() -> None:
+    (settled,) = settle([standing("k1", A), standing("k2", B, decided=Decided(muted=True))], [[A, B]])
+    assert settled.now.key == "k2"
+
+
+def test_a_story_whose_opener_is_unknown_is_where_its_reports_are() -> None:
+    (settled,) = settle([replace(standing("k1", A), opened_by="gone")], [[A, B]])
+    assert (settled.now.key, settled.now.opened_by) == ("k1", A.id)
+    assert settle([replace(standing("k1", A), opened_by="gone", reports=())], [[B]])[0].before is None
