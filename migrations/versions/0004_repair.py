@@ -85,7 +85,7 @@ def _sqlite() -> bool:
 
 
 def _marks(name: str, days: int) -> str:
-    """The marks of stories in each stretch of so many days since 1970 in which they were told: of country `c`, or of country and actor `a`."""
+    """The marks of stories in each stretch of so many days since 1970 in which they were told: of country `c`, or of it and actor `a`."""
     seconds = "CAST(strftime('%s', r.reported_at) AS INTEGER)" if _sqlite() else "CAST(floor(extract(epoch FROM r.reported_at)) AS bigint)"
     actors = "JOIN story_label AS a ON a.story_id = c.story_id AND a.kind = 'actor'" if "a.value" in name else ""
     return f"""

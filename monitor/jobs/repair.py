@@ -77,6 +77,7 @@ def mend(c: Connection, keys: Collection[str], hearing: Told, now: datetime, nam
     done = [_write(c, each, now) for each in now_there if each.changed or each.now.key in doubtful]
     opened = tuple(story for each, story in done if each.before is None or not each.before.reports)
     for story in opened:
+        _note_split(c, story, standing, now)
         _alert(c, story, hearing, now)
     for each, story in done:
         _tell_again(c, each, story, hearing, now)
@@ -112,6 +113,15 @@ def _write(c: Connection, settled: Settled, now: datetime) -> tuple[Settled, Sto
         stories.note_repair(c, story.key, "merged", gone.key, now)
         deliveries.withdraw(c, gone.key, _part_of(story), beside=story.key)
     return settled, story
+
+
+def _note_split(c: Connection, story: Story, before: Sequence[Standing], now: datetime) -> None:
+    """Puts into the time line of the story that held most of these reports that they are one of their own."""
+    names = {report.id for report in story.reports}
+    held = [(sum(report.id in names for report in each.reports), each.key) for each in before if each.key != story.key]
+    count, origin = max(held, default=(0, ""))
+    if count:
+        stories.note_repair(c, origin, "split", story.key, now)
 
 
 def _alert(c: Connection, story: Story, hearing: Told, now: datetime) -> None:

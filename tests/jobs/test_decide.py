@@ -241,6 +241,8 @@ async def test_parted_reports_are_a_story_of_their_own_with_its_alert_and_stay_a
         assert await house.parts.store.read(tellings) == {HIT: {"first", "third"}, new.key: {"second", "copy"}}
         assert (new.key, "opened") in await owed(house)
         assert (HIT, "opened") not in await owed(house)
+        happened = await house.parts.store.read(lambda c: told.changes(c, HIT))
+        assert [each.detail for each in happened if each.kind == "split"] == [new.key]
         await ana.repaired(LATER, News("earlier", (PARLIAMENT,), after(hours=-2), "six.al"))
         stories = await house.parts.store.read(tellings)
         assert stories.keys() == {HIT, new.key}
