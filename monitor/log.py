@@ -39,6 +39,7 @@ Action = Literal[
     "story.opened",
     "story.changed",
     "story.merged",  # it took in another, whose key leads to it from now on
+    "story.unrepaired",  # a fault in the program, with the traceback; the other stories are repaired
     "story.split",  # reports of another story are one of their own
     "delivery.sent",
     "delivery.retry",

@@ -25,8 +25,7 @@ def deliveries(
     Nobody hears of a story that a person muted or called no incident, or of a report older than `max_age`: the first reading of a source is
     no news. The alert of an opening already tells the whole story, so other changes made by the same report are not told beside it.
     """
-    decided = placement.story.decided
-    if decided.muted or decided.verdict == "rejected" or placement.report.at < now - max_age:
+    if placement.story.decided.silent or placement.report.at < now - max_age:
         return ()
     return tuple(
         _delivery(placement, article, change, subscriber)

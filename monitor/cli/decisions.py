@@ -102,7 +102,10 @@ def undo(keys: _Keys, author: _Author = None) -> None:
 
     def work(c: Connection, hearing: Told) -> str:
         name, now = _name(author), datetime.now(UTC)
-        bound = {key: stories.bound_to(c, [key]) for key in _known(c, keys)}
+        moved = {key: here for key, here in zip(keys, _known(c, keys), strict=True) if key != here}
+        if moved:
+            raise InputError("\n".join(f"{key} is part of {here} now; undo what was decided there" for key, here in moved.items()))
+        bound = {key: stories.bound_to(c, [key]) for key in keys}
         undone = {key: decide.undo(c, key, name, now, hearing) for key in bound}
         return "\n".join(f"{key}: {_undone(kind, bound[key])}" for key, kind in undone.items())
 
@@ -132,7 +135,10 @@ def _judge(keys: list[str], kind: DecisionKind, author: str | None, words: str =
 
     def work(c: Connection, hearing: Told) -> str:
         said = _said(kind, author, words)
-        new = {key: decide.judge(c, key, said, hearing) for key in _known(c, keys)}
+        new: dict[str, bool] = {}
+        for key in _known(c, keys):  # the decision on one story may take in another
+            (here,) = _known(c, [key])
+            new.setdefault(here, here in new or decide.judge(c, here, said, hearing))
         return "\n".join(f"{key}: {kind}{'' if done else ' already'}" for key, done in new.items())
 
     typer.echo(_written(work))
@@ -163,7 +169,7 @@ def _known(c: Connection, keys: Sequence[str]) -> list[str]:
     if missing := [key for key in dict.fromkeys(keys) if key not in found]:
         known = told.all_keys(c)
         raise InputError("\n".join(no_such(key, known) for key in missing))
-    return list(dict.fromkeys(found[key] for key in keys))
+    return [found[key] for key in keys]
 
 
 def _said(kind: DecisionKind, author: str | None, detail: str) -> Said:

@@ -11,6 +11,7 @@ from monitor.cli import decisions, output
 from monitor.errors import InputError
 
 if TYPE_CHECKING:
+    from monitor.store import Connection
     from monitor.store.decisions import Decision
     from monitor.store.told import ToldChange, ToldReport, ToldStory
 
@@ -65,23 +66,14 @@ def show_story(
     as_json: output.Json = False,
 ) -> None:
     """One story: its facts, what happened to it and when, and its reports with the reason why each belongs to it."""
-    from monitor.store import told
-    from monitor.store.decisions import of_story
-
     with output.opened() as store:
-        here = store.read_now(lambda c: told.current(c, [key])).get(key)
-        if here is None:
-            raise InputError(decisions.no_such(key, store.read_now(told.all_keys)))
-        story, decided, changes, reports = store.read_now(
-            lambda c: (told.find(c, here), of_story(c, here), told.changes(c, here), told.reports(c, here))
-        )
-    assert story is not None  # noqa: S101 - its key was just read
+        story, decided, changes, reports = store.read_now(lambda c: _read(c, key))
     facts = _facts(story)
     if as_json:
         output.as_json(facts | {"decisions": decided, "changes": changes, "told_by": reports})
         return
-    if here != key:
-        typer.echo(f"{key} is part of {here} now.")
+    if story.key != key:
+        typer.echo(f"{key} is part of {story.key} now.")
     _show(_in_words(facts), decided, changes, reports)
 
 
@@ -98,6 +90,18 @@ def _list(listed: list[dict[str, Any]]) -> None:
 
 def _counted(facts: dict[str, Any]) -> str:
     return f"{facts['reports']} +{facts['copies']}" if facts["copies"] else str(facts["reports"])
+
+
+def _read(c: Connection, key: str) -> tuple[ToldStory, list[Decision], list[ToldChange], list[ToldReport]]:
+    """The story to which a key leads, with all that is told of it. Raises `InputError` for a key that leads nowhere."""
+    from monitor.store import told
+    from monitor.store.decisions import of_story
+
+    here = told.current(c, [key]).get(key, key)
+    story = told.find(c, here)
+    if story is None:
+        raise InputError(decisions.no_such(key, told.all_keys(c)))
+    return story, of_story(c, here), told.changes(c, here), told.reports(c, here)
 
 
 def _label(name: str) -> str:

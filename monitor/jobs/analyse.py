@@ -119,7 +119,7 @@ def _record(c: Connection, *, parts: Parts, task: Task, analysed: Analysed) -> P
     article, finding, signature = analysed.article, analysed.finding, analysed.signature
     at = moment(article, waiting.first_seen)
     report = Report(str(waiting.id), waiting.entry.guid, article.title, article.outlet, at, finding, signature)
-    placement = place(report, stories.candidates(c, report))
+    placement = place(report, stories.candidates(c, report), partial(stories.taken, c))
     stories.save(c, placement, now)
     owed = policy.deliveries(placement, article, parts.subscribers, now, parts.settings.alerts.max_age)
     deliveries.owe(c, owed, now)

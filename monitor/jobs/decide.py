@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from monitor.errors import InputError
-from monitor.jobs.repair import Repaired, Told, mend
+from monitor.jobs.repair import Repaired, Told, mend, owe
 from monitor.store import Connection, decisions, deliveries, stories, told
 from monitor.store.decisions import Said
+from monitor.stories.facts import summarise
+from monitor.stories.facts import told as timeline
 
 _SILENT = {"rejected": "a person said that it is no incident", "muted": "a person muted the story"}
 
@@ -16,10 +18,12 @@ _SILENT = {"rejected": "a person said that it is no incident", "muted": "a perso
 def judge(c: Connection, key: str, said: Said, hearing: Told) -> bool:
     """Confirms, rejects, mutes or notes. False: that was decided already."""
     stories.alone(c)
+    before = _silence(c, key)
     if not decisions.decide(c, key, said):
         return False
-    mend(c, [key], hearing, said.at)
-    _alerts(c, key, said.at)
+    if said.kind != "noted":
+        mend(c, [key], hearing, said.at)
+        _alerts(c, key, before, hearing, said.at)
     return True
 
 
@@ -51,20 +55,28 @@ def split(c: Connection, key: str, articles: Sequence[int], said: Said, hearing:
 def undo(c: Connection, key: str, author: str, now: datetime, hearing: Told) -> decisions.DecisionKind | None:
     """Takes back the last decision on a story, and what it did. None: there is none."""
     stories.alone(c)
-    touched = [key, *stories.bound_to(c, [key])]
+    touched, before = [key, *stories.bound_to(c, [key])], _silence(c, key)
     kind = decisions.undo(c, key, author, now)
-    if kind is not None:
+    if kind is not None and kind != "noted":
         mend(c, touched, hearing, now, named=key)
-        _alerts(c, key, now)
+        _alerts(c, key, before, hearing, now)
     return kind
 
 
-def _alerts(c: Connection, key: str, now: datetime) -> None:
-    """Takes back what is unsent of a story that shall alert nobody, or owes it again. Of one that was taken in the repair did that."""
-    for standing in stories.by_key(c, [key]):
-        held = standing.decided
-        silent = "rejected" if held.verdict == "rejected" else "muted" if held.muted else None
-        if silent:
-            deliveries.withdraw(c, key, _SILENT[silent])
-        else:
-            deliveries.restore(c, key, now)
+def _silence(c: Connection, key: str) -> str | None:
+    """Why a story alerts nobody, if so."""
+    held = [standing.decided for standing in stories.by_key(c, [key])]
+    silent = [_SILENT["rejected" if each.verdict == "rejected" else "muted"] for each in held if each.silent]
+    return silent[0] if silent else None
+
+
+def _alerts(c: Connection, key: str, before: str | None, hearing: Told, now: datetime) -> None:
+    """Takes back what is unsent of a story that shall alert nobody now; or owes what was taken back, and all that happened meanwhile."""
+    silent = _silence(c, key)
+    if silent:
+        deliveries.withdraw(c, key, silent, now)
+    elif before:
+        deliveries.restore(c, key, now, hearing.max_age)
+        for standing in stories.by_key(c, [key]):
+            story = summarise(standing)
+            owe(c, story, timeline(story), hearing, now)

@@ -7,7 +7,7 @@ of their time. So the same articles give the same stories, whatever the order in
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -26,8 +26,9 @@ from monitor.stories.tie import tie
 
 log = logger()
 
-# A neighbourhood is a few stories. One beyond this many reports is repaired without the stories at its far end.
-_MOST = 3000
+# A neighbourhood is a few stories. Putting one together takes time with the square of its reports, and nobody writes meanwhile: 500 take a
+# second. What lies beyond is left as it was placed.
+_MOST = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +48,32 @@ class Repaired:
 
 
 async def repair(parts: Parts, stop: asyncio.Event) -> int:
-    """Repairs every story about which there is doubt; returns how many there were."""
+    """Repairs every story about which there is doubt; returns how many there were. One that cannot be repaired is logged, and waits."""
     hearing = Told(parts.subscribers, parts.settings.alerts.max_age)
-    count = 0
+    looked_at: set[str] = set()
     while not stop.is_set():
-        with parts.metrics.stage("repair"):
-            done = await parts.store.write(partial(_next, hearing=hearing, now=parts.now()))
-        if done is None:
+        key = await parts.store.read(stories.unsettled)
+        if key is None or key in looked_at:
             break
-        count += 1
-        _tell(parts, done)
-    return count
+        looked_at.add(key)
+        try:
+            with parts.metrics.stage("repair"):
+                done = await parts.store.write(partial(_mend_one, key=key, hearing=hearing, now=parts.now()))
+        except Exception:  # one story must not keep the others from their repair
+            log.exception("story.unrepaired", story=key)
+            await parts.store.write(partial(stories.defer, key=key, now=parts.now()))
+        else:
+            _tell(parts, done)
+    return len(looked_at)
 
 
-def _next(c: Connection, hearing: Told, now: datetime) -> Repaired | None:
+def _mend_one(c: Connection, key: str, hearing: Told, now: datetime) -> Repaired:
     stories.alone(c)
-    key = stories.unsettled(c)
-    return None if key is None else mend(c, [key], hearing, now)
+    if _own(stories.by_key(c, [key])) <= _MOST:
+        return mend(c, [key], hearing, now)
+    stories.settled(c, [key])
+    log.warning("story.unrepaired", story=key, detail=f"it has more than {_MOST} reports and is left as they were placed")
+    return Repaired()
 
 
 def mend(c: Connection, keys: Collection[str], hearing: Told, now: datetime, named: str | None = None) -> Repaired:
@@ -72,7 +82,8 @@ def mend(c: Connection, keys: Collection[str], hearing: Told, now: datetime, nam
     standing = _neighbourhood(c, keys)
     reports = {report.id: report for each in standing for report in each.reports}
     groups = gather(reports.values(), bonds(stories.rulings(c, [each.key for each in standing])))
-    doubtful = stories.settled(c, [each.key for each in standing])  # their time lines may be out of order though their reports are not
+    # Their time lines may be out of order though their reports are not.
+    doubtful = stories.settled(c, {*keys, *(each.key for each in standing)})
     now_there = settle([*standing, *stories.retired(c, reports)], groups, named)
     done = [_write(c, each, now) for each in now_there if each.changed or each.now.key in doubtful]
     opened = tuple(story for each, story in done if each.before is None or not each.before.reports)
@@ -85,16 +96,20 @@ def mend(c: Connection, keys: Collection[str], hearing: Told, now: datetime, nam
 
 
 def _neighbourhood(c: Connection, keys: Collection[str]) -> list[Standing]:
-    """The stories of these keys, and all that are tied to them by a report or by a person's decision."""
+    """The stories of these keys, and all that are tied to them by a report or a person's decision, nearest first, up to `_MOST` reports."""
     found: dict[str, Standing] = {}
     fresh = stories.by_key(c, keys)
-    while fresh and sum(len(each.reports) for each in found.values()) < _MOST:
+    while fresh and (not found or _own([*found.values(), *fresh]) <= _MOST):
         found |= {each.key: each for each in fresh}
         bound = stories.by_key(c, stories.bound_to(c, found))
         near = stories.around(c, [report for each in fresh for report in each.reports], found)
         tied = [each for each in near if _tied(each, fresh)]
         fresh = list({each.key: each for each in (*bound, *tied)}.values())
     return list(found.values())
+
+
+def _own(standing: Sequence[Standing]) -> int:
+    return sum(report.copy_of is None for each in standing for report in each.reports)
 
 
 def _tied(one: Standing, others: Sequence[Standing]) -> bool:
@@ -111,7 +126,7 @@ def _write(c: Connection, settled: Settled, now: datetime) -> tuple[Settled, Sto
     for gone in settled.absorbed:
         stories.retire(c, gone.key, now)
         stories.note_repair(c, story.key, "merged", gone.key, now)
-        deliveries.withdraw(c, gone.key, _part_of(story), beside=story.key)
+        deliveries.withdraw(c, gone.key, _part_of(story), now, beside=story.key)
     return settled, story
 
 
@@ -126,28 +141,42 @@ def _note_split(c: Connection, story: Story, before: Sequence[Standing], now: da
 
 def _alert(c: Connection, story: Story, hearing: Told, now: datetime) -> None:
     """A story that was hidden in another is news to those who heard of the other only. What was told before is not owed again."""
-    deliveries.restore(c, story.key, now)
-    _owe(c, Placement(story, True, story.reports[0], tuple(told(story))), hearing, now)
+    if story.decided.silent:
+        return
+    deliveries.restore(c, story.key, now, hearing.max_age)
+    owe(c, story, told(story), hearing, now)
 
 
 def _tell_again(c: Connection, settled: Settled, story: Story, hearing: Told, now: datetime) -> None:
-    """What a story became by those that it took in is news to those from whom just that was withdrawn, or the opening, which tells all."""
-    withdrawn = {unheard for gone in settled.absorbed for unheard in deliveries.withdrawn(c, gone.key, _part_of(story))}
-    if not withdrawn or settled.before is None or not settled.before.reports:
+    """What a story became by those that it took in is news: what none of them had told, to all; and what one of them had to tell, to those
+    from whom just that was withdrawn, or the opening, which tells all."""
+    if settled.before is None or not settled.before.reports or not settled.absorbed:
         return
     known = told(summarise(settled.before))
-    for change, name in told(story).items():
+    made = {change: name for change, name in told(story).items() if change not in known}
+    theirs = {change for gone in settled.absorbed for change in _heard_of(summarise(gone))}
+    owe(c, story, {change: name for change, name in made.items() if change not in theirs}, hearing, now)
+    withdrawn = {unheard for gone in settled.absorbed for unheard in deliveries.withdrawn(c, gone.key, _part_of(story))}
+    for change, name in made.items():
         missed = {(subscriber, channel) for subscriber, channel, what in withdrawn if what in (change, Change("opened"))}
         those = [each for each in hearing.subscribers if (each.name, each.channel) in missed]
-        if change not in known and those:
-            report = next(report for report in story.reports if report.id == name)
-            _owe(c, Placement(story, False, report, (change,)), replace(hearing, subscribers=those), now)
+        owe(c, story, {change: name}, replace(hearing, subscribers=those), now)
 
 
-def _owe(c: Connection, placement: Placement, hearing: Told, now: datetime) -> None:
-    read = archive.one(c, placement.report.id)
-    if read is not None:
-        deliveries.owe(c, policy.deliveries(placement, read.article, hearing.subscribers, now, hearing.max_age), now)
+def _heard_of(story: Story) -> set[Change]:
+    """What those know who heard of a story, as changes of another that takes it in."""
+    victims = {Change("victim_added", victim.name) for victim in story.victims}
+    return {*told(story), *victims, *(Change("actor_named", actor) for actor in story.actors)}
+
+
+def owe(c: Connection, story: Story, made: Mapping[Change, str], hearing: Told, now: datetime) -> None:
+    """Owes the alerts of these changes, each as the report that made it would have caused it. What was owed before is not owed again."""
+    for report in story.reports if hearing.subscribers else ():
+        changes = tuple(change for change, name in made.items() if name == report.id)
+        read = archive.one(c, report.id) if changes else None
+        if read is not None:
+            placement = Placement(story, Change("opened") in changes, report, changes)
+            deliveries.owe(c, policy.deliveries(placement, read.article, hearing.subscribers, now, hearing.max_age), now)
 
 
 def _part_of(story: Story) -> str:

@@ -52,16 +52,21 @@ class Decided:
     muted: bool = False
     gathers: bool = False
 
+    @property
+    def silent(self) -> bool:
+        return self.muted or self.verdict == "rejected"
+
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
     """What a person's decision says about reports: those of one side belong together, those of different sides do not.
 
-    If it `rejects`, they tell of no incident.
+    If it `rejects`, they tell of no incident. If it `mutes`, nobody wants to hear of them.
     """
 
     sides: tuple[frozenset[str], ...]
     rejects: bool = False
+    mutes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

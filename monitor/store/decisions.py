@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, insert, select, update
 
 from monitor.model import Article, Decided, Ruling, Verdict
 from monitor.store.archive import read_again, to_article
@@ -19,13 +19,16 @@ DecisionKind = Literal["confirmed", "rejected", "muted", "merged", "split", "not
 
 _VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 _HELD = decision.c.undone_at.is_(None)
-# Who confirms, merges or splits says which reports belong together.
-_BINDING = ("confirmed", "rejected", "merged", "split")
+# Whoever decides so says which reports belong together.
+_BINDING = ("confirmed", "rejected", "muted", "merged", "split")
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What one person said about a story, and who took it back, if anybody did. `detail`: a note's words, the other stories' keys."""
+    """What one person said about the story of this key, and who took it back, if anybody did.
+
+    `detail`: the words of a note, the keys of the stories that were merged into it, the numbers of the articles that were parted from it.
+    """
 
     kind: DecisionKind
     detail: str
@@ -33,6 +36,7 @@ class Decision:
     at: datetime
     undone_at: datetime | None
     undone_by: str | None
+    story: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +86,11 @@ def undo(c: Connection, key: str, author: str, now: datetime) -> DecisionKind | 
 
 
 def of_story(c: Connection, key: str) -> list[Decision]:
-    """All that was ever decided about a story, the latest first."""
+    """All that was ever decided about a story and about those that it took in, the latest first."""
+    here = select(story.c.id).where(story.c.key == key).scalar_subquery()
+    taken_in = and_(story.c.retired_at.is_not(None), story.c.opened_by.in_(select(article.c.id).where(article.c.story_id == here)))
     columns = (decision.c[name] for name in ("kind", "detail", "author", "at", "undone_at", "undone_by"))
-    query = select(*columns).join(story, story.c.id == decision.c.story_id).where(story.c.key == key)
+    query = select(*columns, story.c.key).join(story, story.c.id == decision.c.story_id).where((story.c.key == key) | taken_in)
     return [Decision(*row) for row in c.execute(query.order_by(decision.c.id.desc()))]
 
 
@@ -103,18 +109,21 @@ def decided(c: Connection, story_ids: Sequence[int]) -> defaultdict[int, Decided
 def rulings(c: Connection, story_ids: Sequence[int]) -> list[Ruling]:
     """What the decisions that hold say about the reports of these stories, the latest first.
 
-    A story that was called no incident, and then merged into one, does not reject that.
+    A story that was called no incident, or muted, and then merged into another, does not silence that.
     """
     here = select(decision_article.c.decision_id).join(article, article.c.id == decision_article.c.article_id)
     touching = here.where(article.c.story_id.in_(story_ids))
     binding = decision.c.kind.in_(_BINDING)
-    rejects = and_(decision.c.kind == "rejected", story.c.retired_at.is_(None)).label("rejects")
-    query = select(decision.c.id, rejects, decision_article.c.side, decision_article.c.article_id)
+    silences = case((story.c.retired_at.is_(None), decision.c.kind), else_=None).label("silences")
+    query = select(decision.c.id, silences, decision_article.c.side, decision_article.c.article_id)
     query = query.join(decision_article, decision_article.c.decision_id == decision.c.id).join(story, story.c.id == decision.c.story_id)
-    sides: defaultdict[tuple[int, bool], defaultdict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+    sides: defaultdict[tuple[int, str | None], defaultdict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
     for row in c.execute(query.where(decision.c.id.in_(touching), _HELD, binding, _not_overruled()).order_by(decision.c.id.desc())):
-        sides[row.id, bool(row.rejects)][row.side].add(str(row.article_id))
-    return [Ruling(tuple(map(frozenset, of_one.values())), rejects) for (_, rejects), of_one in sides.items()]
+        sides[row.id, row.silences][row.side].add(str(row.article_id))
+    return [
+        Ruling(tuple(frozenset(of_one[side]) for side in sorted(of_one)), kind == "rejected", kind == "muted")
+        for (_, kind), of_one in sides.items()
+    ]
 
 
 def bound(c: Connection, story_ids: Sequence[int]) -> set[int]:
@@ -124,12 +133,6 @@ def bound(c: Connection, story_ids: Sequence[int]) -> set[int]:
     query = select(there.c.story_id).join(theirs, theirs.c.article_id == there.c.id).join(ours, ours.c.decision_id == theirs.c.decision_id)
     query = query.join(here, here.c.id == ours.c.article_id).join(decision, decision.c.id == ours.c.decision_id)
     return set(c.scalars(query.where(here.c.story_id.in_(story_ids), there.c.story_id.is_not(None), _HELD).distinct()))
-
-
-def in_force(c: Connection) -> dict[str, Verdict]:
-    """The verdict on each story that has one, by its key."""
-    query = select(story.c.key, decision.c.kind).join(story, story.c.id == decision.c.story_id)
-    return {row.key: row.kind for row in c.execute(query.where(decision.c.id.in_(_verdicts())))}
 
 
 def labelled(c: Connection) -> list[DecidedArticle]:

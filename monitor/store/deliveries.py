@@ -82,10 +82,11 @@ def gave_up(c: Connection, delivery_id: str, owner: str, reason: str, now: datet
     return settle(c, delivery, delivery_id, owner, done)
 
 
-def withdraw(c: Connection, story_key: str, why: str, beside: str | None = None) -> int:
-    """Takes back what is still unsent of a story; returns how many. `beside`: only from those who hear of that story too."""
+def withdraw(c: Connection, story_key: str, why: str, now: datetime, beside: str | None = None) -> int:
+    """Takes back what is unsent of a story, unless it is just being sent; returns how many. `beside`: only from those who hear of that
+    story too."""
     here = select(story.c.id).where(story.c.key == story_key).scalar_subquery()
-    unsent = and_(delivery.c.story_id == here, delivery.c.state == "waiting")
+    unsent = and_(delivery.c.story_id == here, delivery.c.state == "waiting", free(delivery, now))
     if beside is not None:
         other = delivery.alias()
         there = select(story.c.id).where(story.c.key == beside).scalar_subquery()
@@ -101,10 +102,11 @@ def withdrawn(c: Connection, story_key: str, why: str) -> set[tuple[str, str, Ch
     return {(row.subscriber, row.channel, Change(row.kind, row.detail)) for row in rows}
 
 
-def restore(c: Connection, story_key: str, now: datetime) -> int:
-    """Owes again what was taken back; returns how many."""
+def restore(c: Connection, story_key: str, now: datetime, max_age: timedelta) -> int:
+    """Owes again what was taken back, unless it is too old to be news; returns how many."""
     here = select(story.c.id).where(story.c.key == story_key).scalar_subquery()
     back = and_(delivery.c.story_id == here, delivery.c.state == "given_up", delivery.c.reason.startswith(_WITHDRAWN))
+    back = and_(back, delivery.c.created_at >= now - max_age)
     return c.execute(update(delivery).where(back).values(state="waiting", reason=None, next_try_at=now)).rowcount
 
 

@@ -175,7 +175,9 @@ decision = Table(
     Column("id", Number, primary_key=True),
     Column("story_id", ForeignKey("story.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("kind", CleanText, nullable=False),
-    Column("detail", CleanText, nullable=False, server_default=""),  # the words of a note; the keys of the stories that were merged or made
+    Column(
+        "detail", CleanText, nullable=False, server_default=""
+    ),  # the words of a note; keys of merged stories; numbers of parted articles
     Column("author", CleanText, nullable=False),
     Column("at", Instant, nullable=False),
     Column("undone_at", Instant),

@@ -22,7 +22,8 @@ ACTOR_REACH = timedelta(days=45)
 TEXT_REACH = timedelta(days=10)
 _WEEK, _SEASON = timedelta(days=7), timedelta(days=45)
 _MOST = 24  # stories of one report's victims: a government has many, and only those nearest in time matter
-_CHUNK = 50  # reports whose neighbours are asked for at once: each has 32 bands, and statements have limits
+_MOST_MARKED = 200  # stories of a country in these weeks: whoever floods us with false ones must not stop the rest
+_CHUNK = 50  # reports whose neighbours are asked for at once: each has 64 bands, and statements have limits
 
 _REPORT = ("id", "canonical_url", "title", "outlet", "reported_at", "finding", "signature", "copy_of", "why")
 _STORY = ("key", "opened_at", "opened_by", "last_report_at")
@@ -101,7 +102,7 @@ def _load(c: Connection, wanted: Select[Any], which: ColumnElement[bool] | None 
         Standing(
             of_one[0].story_key,
             of_one[0].story_opened_at,
-            str(of_one[0].story_opened_by),
+            str(of_one[0].story_opened_by or of_one[0].id),
             of_one[0].story_last_report_at,
             tuple(map(_report, of_one)),
             decided[story_id],
@@ -118,13 +119,18 @@ def save(c: Connection, placement: Placement, now: datetime) -> None:
     _put(c, story_id, [placement.report])
     _write_changes(c, story_id, dict.fromkeys(placement.changes, placement.report.id), now)
     if placement.doubtful:
-        c.execute(update(story).where(story.c.id == story_id).values(unsettled_at=now))
+        c.execute(update(story).where(story.c.id == story_id, story.c.unsettled_at.is_(None)).values(unsettled_at=now))
 
 
 def settled(c: Connection, keys: Collection[str]) -> set[str]:
     """Says of stories that nothing about them is in doubt any more; returns those about which there was doubt."""
     doubtful = update(story).where(story.c.key.in_(keys), story.c.unsettled_at.is_not(None)).values(unsettled_at=None)
     return set(c.scalars(doubtful.returning(story.c.key)))
+
+
+def defer(c: Connection, key: str, now: datetime) -> None:
+    """Puts a story whose repair failed behind the others in doubt."""
+    c.execute(update(story).where(story.c.key == key).values(unsettled_at=now))
 
 
 def taken(c: Connection, key: str) -> bool:
@@ -198,7 +204,15 @@ def _of_marks(reports: Sequence[Report]) -> Select[Any] | None:
     """Stories of the same countries in the same weeks, and of the same groups there in the same season."""
     marks = {mark for report in reports for mark in _marks(report.finding, report.at - COUNTRY_REACH, report.at + COUNTRY_REACH)}
     marks |= {mark for report in reports for mark in _actor_marks(report.finding, report.at - ACTOR_REACH, report.at + ACTOR_REACH)}
-    return select(story_mark.c.story_id).where(story_mark.c.mark.in_(sorted(marks))) if marks else None
+    if not marks:
+        return None
+    first, told = min(report.at for report in reports), story.c.last_report_at
+    here = select(story.c.id.label("story_id"), told).where(
+        story.c.id.in_(select(story_mark.c.story_id).where(story_mark.c.mark.in_(sorted(marks))))
+    )
+    after = here.where(told >= first).order_by(told, story.c.id).limit(_MOST_MARKED).subquery()
+    before = here.where(told < first).order_by(told.desc(), story.c.id).limit(_MOST_MARKED).subquery()
+    return select(union(select(after.c.story_id), select(before.c.story_id)).subquery().c.story_id)
 
 
 def _marks(of: Finding | Story, first: datetime, last: datetime) -> Iterator[str]:

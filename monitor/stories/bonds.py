@@ -12,19 +12,25 @@ from monitor.model import Ruling
 @dataclass(frozen=True, slots=True)
 class Bonds:
     """`group` is the number of each report that people placed: reports of one group stay in one story. No story holds two groups that
-    are `apart`. A story with a group that is `rejected` is no incident, and takes hardly any report."""
+    are `apart`. A story with a group that is `rejected` is no incident, and takes hardly any report; neither it nor a `muted` one becomes
+    one with another, which would alert again or be silenced, unless a person says so."""
 
     group: dict[str, int] = field(default_factory=dict)
     apart: frozenset[tuple[int, int]] = frozenset()
     rejected: frozenset[int] = frozenset()
+    muted: frozenset[int] = frozenset()
 
     def divide(self, some: Iterable[str], others: Iterable[str]) -> bool:
         """Whether a person said that reports of these two stories do not belong together."""
         theirs = self._groups(others)
         return any((one, other) in self.apart for one in self._groups(some) for other in theirs)
 
-    def reject(self, reports: Iterable[str]) -> bool:
-        return not self.rejected.isdisjoint(self._groups(reports))
+    def rejects(self, report: str) -> bool:
+        return self.group.get(report) in self.rejected
+
+    def silence(self, reports: Iterable[str]) -> bool:
+        """Whether a person rejected or muted the story of these reports."""
+        return not (self.rejected | self.muted).isdisjoint(self._groups(reports))
 
     def _groups(self, reports: Iterable[str]) -> set[int]:
         return {self.group[report] for report in reports if report in self.group}
@@ -56,4 +62,5 @@ def bonds(rulings: Sequence[Ruling]) -> Bonds:
     numbers = {name: number for number, name in enumerate(sorted({lead(report) for report in leader}))}
     group = {report: numbers[lead(report)] for report in list(leader)}
     rejected = frozenset(group[report] for ruling in rulings if ruling.rejects for side in ruling.sides for report in side)
-    return Bonds(group, frozenset((group[a], group[b]) for a, b in apart), rejected)
+    muted = frozenset(group[report] for ruling in rulings if ruling.mutes for side in ruling.sides for report in side)
+    return Bonds(group, frozenset((group[a], group[b]) for a, b in apart), rejected, muted)

@@ -77,8 +77,9 @@ class Gathering:
         found = strongest(report, group.reports.values())
         if found is None or self._bonds.divide([report.id], group.reports):
             return None
-        barred = self._bonds.reject(group.reports) and not found.copy
-        return None if barred and all(abs(other.at - report.at) > REJECTED for other in group.reports.values()) else found
+        rejected = [other for other in group.reports.values() if self._bonds.rejects(other.id)]
+        barred = rejected and not found.copy and all(abs(other.at - report.at) > REJECTED for other in rejected)
+        return None if barred else found
 
     def _home(self, report: Report, ties: Sequence[tuple[Tie, int]]) -> tuple[int, Tie]:
         """The story where the rest of the report's bond is; else that of the strongest tie, of equals the older; else a new one."""
@@ -119,18 +120,19 @@ class Gathering:
         """Another story that the report is tied to: is it the same one, or has it reports that are nearer to this one?"""
         home = self._of_report[report.id]
         mine, other = self._groups[home].reports, self._groups[number].reports
-        decided = self._bonds.divide(mine, other) or self._bonds.reject(mine) or self._bonds.reject(other)
+        decided = self._bonds.divide(mine, other) or self._bonds.silence(mine) or self._bonds.silence(other)
         beside = [report] if by is DECIDED else mine.values()  # a person put it there: what else is there says nothing of it
         if not decided and _are_one(report, beside, other.values(), by.firm and found.firm):
-            self._merge(home, number)
+            self._merge(home, number, found)
         else:
             self._attract(report, home, number)
 
-    def _merge(self, one: int, other: int) -> None:
-        """The larger story takes the smaller one in, of equals the older."""
+    def _merge(self, one: int, other: int, found: Tie) -> None:
+        """The larger story takes the smaller one in, of equals the older. What tied them is why the first report of that is there."""
         kept, gone = sorted((one, other), key=lambda number: (-len(self._groups[number].reports), number))
-        for name in list(self._groups[gone].reports):
-            self._move(name, gone, kept)
+        by = Tie(found.strength, f"a later report ties it: {found.why}", firm=True)
+        for name, held in list(self._groups[gone].ties.items()):
+            self._move(name, gone, kept, by if held is FIRST else None)
         del self._groups[gone]
 
     def _attract(self, report: Report, home: int, number: int) -> None:

@@ -17,12 +17,15 @@ from monitor.stories.gather import FIRST
 from monitor.stories.tie import JOIN, REJECTED, Tie, before_again, original, strongest
 
 
-def place(report: Report, candidates: Iterable[Standing]) -> Placement:
-    """The story that the report belongs to, with the report in it, and what that changed. The order of `candidates` does not matter."""
+def place(report: Report, candidates: Iterable[Standing], taken: Callable[[str], bool] = lambda _: False) -> Placement:
+    """The story that the report belongs to, with the report in it, and what that changed. The order of `candidates` does not matter.
+
+    A new story's key is none that is `taken`.
+    """
     ties = [(found, standing) for standing in candidates if (found := _tie(report, standing))]
     joining = [(found, standing) for found, standing in ties if found.strength >= JOIN]
     if not joining:
-        return _open(report, doubtful=bool(ties))
+        return _open(report, key_of(report.url, taken), doubtful=bool(ties))
     found, standing = max(joining, key=lambda each: (each[0].strength, -each[1].opened_at.timestamp(), each[1].key))
     return _join(report, standing, found, doubtful=len(ties) > 1)
 
@@ -46,9 +49,9 @@ def key_of(url: str, taken: Callable[[str], bool] = lambda _: False) -> str:
     return next(key for name in names if not taken(key := sha256(name.encode()).hexdigest()[:10]))
 
 
-def _open(report: Report, doubtful: bool) -> Placement:
+def _open(report: Report, key: str, doubtful: bool) -> Placement:
     report = replace(report, copy_of=None, why=FIRST.why)
-    story = summarise(opened([report], key_of(report.url)))
+    story = summarise(opened([report], key))
     return Placement(story, True, report, tuple(told(story)), doubtful)
 
 
@@ -60,7 +63,8 @@ def _join(report: Report, standing: Standing, by: Tie, doubtful: bool) -> Placem
     before, after = summarise(standing), summarise(replace(standing, reports=reports, last_at=max(standing.last_at, report.at)))
     # Also among copies, which are not here: one that came before it may be more like it than like its original.
     late = report.at < standing.last_at or any(other.order > report.order for other in known)
-    doubtful = doubtful or late or bool(before_again(report, known))
+    # How long a rejected story takes reports is counted from those that were rejected, which only the repair job knows.
+    doubtful = doubtful or late or bool(before_again(report, known)) or standing.decided.verdict == "rejected"
     return Placement(after, False, report, tuple(_new(told(before), told(after))), doubtful)
 
 

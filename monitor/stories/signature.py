@@ -44,7 +44,7 @@ def likeness(one: Signature, other: Signature) -> float:
 
     0 where names and numbers differ: what such texts share is boilerplate or a formula.
     """
-    if len(one.digest) != len(other.digest) or not one.digest or not _same_names(one.words, other.words):
+    if not len(one.digest) == len(other.digest) == PERMUTATIONS + 1 or not _same_names(one.words, other.words):
         return 0.0
     *ours, size = one.digest
     *theirs, other_size = other.digest

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 
 import pytest
 
@@ -58,7 +58,7 @@ def place_all(store: Store, urls: Sequence[str]) -> None:
     store.write_now(begin)
     numbers = {each.entry.guid: each.id for each in store.write_now(lambda c: articles.claim_waiting(c, "test", NOW, LEASE, 1000, 1000))}
     for url in urls:
-        store.write_now(lambda c, url=url: place_one(c, numbers[url], url))
+        store.write_now(partial(place_one, number=numbers[url], url=url))
 
 
 def place_one(c: Connection, number: int, url: str) -> None:
@@ -71,7 +71,7 @@ def place_one(c: Connection, number: int, url: str) -> None:
 def repair_all(store: Store) -> int:
     repairs = 0
     while key := store.read_now(stories.unsettled):
-        store.write_now(lambda c, key=key: mend(c, [key], SILENT, NOW))
+        store.write_now(partial(mend, keys=[key], hearing=SILENT, now=NOW))
         repairs += 1
     return repairs
 
