@@ -128,12 +128,14 @@ class Gathering:
             self._attract(report, home, number)
 
     def _merge(self, one: int, other: int, found: Tie) -> None:
-        """The larger story takes the smaller one in, of equals the older. What tied them is why the first report of that is there."""
+        """The larger story takes the smaller one in, of equals the older. Of the reports that opened them the later says what tied it."""
         kept, gone = sorted((one, other), key=lambda number: (-len(self._groups[number].reports), number))
-        by = Tie(found.strength, f"a later report ties it: {found.why}", firm=True)
-        for name, held in list(self._groups[gone].ties.items()):
-            self._move(name, gone, kept, by if held is FIRST else None)
+        for name in list(self._groups[gone].reports):
+            self._move(name, gone, kept)
         del self._groups[gone]
+        group, by = self._groups[kept], Tie(found.strength, f"a later report ties it: {found.why}", firm=True)
+        for report in [report for report in group.ordered() if group.ties[report.id] is FIRST][1:]:
+            group.take(report, by)
 
     def _attract(self, report: Report, home: int, number: int) -> None:
         group = self._groups[number]

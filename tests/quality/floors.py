@@ -19,8 +19,10 @@ from typing import Any
 from monitor.demo.newsroom import load, outlets
 from monitor.detect.lexicon import Lexicon
 from monitor.detect.load import load_lexicon
-from monitor.jobs.evaluate import judge_all, summary
+from monitor.jobs.assess import assess_lines
+from monitor.jobs.evaluate import Judged, b_cubed, judge_all, pairs, stories_an_incident, summary
 from monitor.jobs.tune import Case, flagging, incident_folds, labelled, unseen
+from monitor.model import Finding
 from monitor.settings import default_folder
 from tests.quality import table
 
@@ -59,6 +61,7 @@ def measure() -> Figures:
     found = {name: summary(judge_all(rows, known)) for name, rows in (sets | knots).items()}
     figures = {name: _basic(those) for name, those in found.items()}
     dev = found["dev"]
+    figures["assessed"] = _assessed(sets["dev"], known)
     figures["dev"] |= {name: dev[name].f1 for name in ("victims", "countries", "actors")} | {name: dev[name] for name in ("attack", "kind")}
     ordinary = {name: corpus(name) for name in ORDINARY}
     figures |= {name: {"unflagged": _unflagged(rows, known)} for name, rows in ordinary.items()}
@@ -72,6 +75,15 @@ def _basic(found: Mapping[str, Any]) -> dict[str, float]:
     """What is measured of every set: F1 of flagging, B-cubed F1 of stories, precision of their pairs, incidents a story (1 is unsplit)."""
     stories = {"stories": found["stories"].f1, "pairs": found["pairs"].precision, "unsplit": 1 / found["stories_an_incident"]}
     return {"flagging": found["flagging"].f1} | stories
+
+
+def _assessed(dev: Sequence[Mapping[str, Any]], known: Lexicon) -> dict[str, float]:
+    """Stories as `monitor assess` prints them, line by line in the order of the file, without knowing what is still to come."""
+    printed = [row for row in assess_lines(map(json.dumps, dev), known) if not isinstance(row, str)]
+    judged = [
+        Judged(label, Finding(row["relevant"], row["score"], row["lang"]), row["story"]) for label, row in zip(dev, printed, strict=True)
+    ]
+    return {"stories": b_cubed(judged).f1, "pairs": pairs(judged).precision, "unsplit": 1 / stories_an_incident(judged)}
 
 
 def _unflagged(rows: Sequence[Mapping[str, Any]], known: Lexicon) -> float:

@@ -29,6 +29,7 @@ def markdown(found: Mapping[str, Mapping[str, float]]) -> str:
             "| articles | flagging F1 | stories B-cubed F1 | pairs in one story that tell one incident | stories an incident |",
             "|---|---|---|---|---|",
             *(f"| {meaning} | {_of_set(found[name])} |" for name, meaning in _MEANINGS.items()),
+            f"| dev by `monitor assess`, line by line | | {_stories(found['assessed'])} |",
             "",
             "| on dev | |",
             "|---|---|",
@@ -48,7 +49,11 @@ def markdown(found: Mapping[str, Mapping[str, float]]) -> str:
 
 
 def _of_set(figures: Mapping[str, float]) -> str:
-    return " | ".join(f"{value:.2f}" for value in (figures["flagging"], figures["stories"], figures["pairs"], 1 / figures["unsplit"]))
+    return f"{figures['flagging']:.2f} | {_stories(figures)}"
+
+
+def _stories(figures: Mapping[str, float]) -> str:
+    return " | ".join(f"{value:.2f}" for value in (figures["stories"], figures["pairs"], 1 / figures["unsplit"]))
 
 
 def _unseen(found: Mapping[str, Mapping[str, float]], lang: str) -> str:

@@ -42,6 +42,9 @@ def test_every_figure_has_a_floor(measured: dict[str, dict[str, float]]) -> None
         ("dev", "stories", 0.95),
         ("dev", "pairs", 0.98),
         ("dev", "unsplit", 1 / 1.1),
+        ("assessed", "stories", 0.95),
+        ("assessed", "pairs", 0.98),
+        ("assessed", "unsplit", 1 / 1.1),
         ("ordinary", "unflagged", 1.0),
     ],
 )

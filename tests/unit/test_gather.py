@@ -331,3 +331,20 @@ def test_news_of_another_attack_parts_the_last_days_from_the_attack_that_is_over
     assert placed(gather([*told, again], Bonds()))["c"][1] == "the first report"
     assert stories(*told, again, report("e", PARLIAMENT, days=33)) == names("ab", "cde")
     assert stories(*told, again, decided=[together("b", "c")]) == names("abcd")
+
+
+def test_how_long_a_rejected_story_takes_reports_is_counted_from_what_was_rejected() -> None:
+    told = [report("a", PARLIAMENT), *(report(name, PARLIAMENT, days=2.5 * at) for at, name in enumerate("bcd", start=1))]
+    assert stories(*told) == names("abcd")
+    assert stories(*told, decided=[rejected("a")]) == names("ab", "cd")
+
+
+def test_a_muted_story_does_not_become_one_with_another() -> None:
+    told = [report("a", PARLIAMENT), report("b", AIRLINE, days=0.1), report("c", PARLIAMENT, AIRLINE, days=1)]
+    assert stories(*told) == names("abc")
+    assert len(stories(*told, decided=[Ruling((frozenset("b"),), mutes=True)])) == 2
+
+
+def test_the_first_report_of_a_story_that_was_taken_in_says_what_tied_it() -> None:
+    why = placed(gather([report("a", PARLIAMENT), report("b", AIRLINE, days=1), report("c", PARLIAMENT, AIRLINE, days=1.5)], Bonds()))
+    assert [why[name][1] for name in "ab"] == ["the first report", "a later report ties it: same victim (Parliament of Albania), 1 days apart"]
