@@ -26,8 +26,8 @@ from monitor.stories.tie import tie
 
 log = logger()
 
-# A neighbourhood is a few stories. Putting one together takes time with the square of its reports, and nobody writes meanwhile: 500 take a
-# second. What lies beyond is left as it was placed.
+# A neighbourhood is a few stories. Putting one together takes time with the square of its reports, and nobody writes meanwhile: 500 take
+# two seconds. What lies beyond is left as it was placed.
 _MOST = 500
 
 

@@ -347,4 +347,5 @@ def test_a_muted_story_does_not_become_one_with_another() -> None:
 
 def test_the_first_report_of_a_story_that_was_taken_in_says_what_tied_it() -> None:
     why = placed(gather([report("a", PARLIAMENT), report("b", AIRLINE, days=1), report("c", PARLIAMENT, AIRLINE, days=1.5)], Bonds()))
-    assert [why[name][1] for name in "ab"] == ["the first report", "a later report ties it: same victim (Parliament of Albania), 1 days apart"]
+    tied = "a later report ties it: same victim (Parliament of Albania), 1 days apart"
+    assert [why[name][1] for name in "ab"] == ["the first report", tied]
