@@ -90,7 +90,7 @@ def of_story(c: Connection, key: str) -> list[Decision]:
     here = select(story.c.id).where(story.c.key == key).scalar_subquery()
     taken_in = and_(story.c.retired_at.is_not(None), story.c.opened_by.in_(select(article.c.id).where(article.c.story_id == here)))
     columns = (decision.c[name] for name in ("kind", "detail", "author", "at", "undone_at", "undone_by"))
-    query = select(*columns, story.c.key).join(story, story.c.id == decision.c.story_id).where((story.c.key == key) | taken_in)
+    query: Select[Any] = select(*columns, story.c.key).join(story, story.c.id == decision.c.story_id).where((story.c.key == key) | taken_in)
     return [Decision(*row) for row in c.execute(query.order_by(decision.c.id.desc()))]
 
 
