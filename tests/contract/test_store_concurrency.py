@@ -223,7 +223,7 @@ def test_who_silences_a_story_and_a_repair_of_it_do_not_lock_each_other_out(post
             stories.alone(c)
             silencing = pool.submit(other.write_now, lambda c: decide.judge(c, "story-1", Said("muted", "ana", NOW), NOBODY))
             wait_until_blocked(c)
-            deliveries.withdraw(c, "story-1", "the story is part of another now")
+            deliveries.withdraw(c, "story-1", "the story is part of another now", NOW)
             return silencing
 
         assert store.write_now(repair).result(10)

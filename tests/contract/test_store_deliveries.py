@@ -122,12 +122,12 @@ def test_listing_shows_the_last_owed_first(told: Store) -> None:
     assert len(told.read_now(lambda c: deliveries.listing(c, limit=1))) == 1
 
 
-def withdraw(store: Store, key: str = "story-1", why: str = "a person muted the story", beside: str | None = None) -> int:
-    return store.write_now(lambda c: deliveries.withdraw(c, key, why, beside))
+def withdraw(store: Store, why: str = "a person muted the story", now: datetime = NOW, beside: str | None = None) -> int:
+    return store.write_now(lambda c: deliveries.withdraw(c, "story-1", why, now, beside))
 
 
-def restore(store: Store, key: str = "story-1", now: datetime = NOW + HOUR) -> int:
-    return store.write_now(lambda c: deliveries.restore(c, key, now))
+def restore(store: Store, now: datetime = NOW + HOUR) -> int:
+    return store.write_now(lambda c: deliveries.restore(c, "story-1", now, 3 * DAY))
 
 
 def states(store: Store) -> dict[str, tuple[str, str | None]]:
@@ -169,12 +169,31 @@ def test_beside_another_story_only_who_hears_of_that_loses_what_is_unsent(told: 
     assert states(told)["delivery-1"] == ("given_up", "withdrawn: part of story-2 now")
 
 
-def test_a_delivery_that_is_taken_back_while_it_is_sent_stays_so(told: Store) -> None:
+def test_what_is_just_being_sent_is_not_taken_back_until_it_failed(told: Store) -> None:
+    owe(told, a_delivery(1), a_delivery(2, kind="confirmed"))
+    claim(told)
+    assert withdraw(told, now=NOW + LEASE / 2) == 1
+    assert states(told)["delivery-1"] == ("waiting", None)
+    assert told.write_now(lambda c: deliveries.retry(c, "delivery-1", "me", NOW, "refused"))
+    assert withdraw(told, now=NOW + LEASE / 2) == 1
+    assert states(told)["delivery-1"] == ("given_up", "withdrawn: a person muted the story")
+
+
+def test_what_nobody_sent_within_its_lease_is_taken_back_and_stays_so(told: Store) -> None:
     owe(told, a_delivery())
     claim(told)
-    assert withdraw(told) == 1
-    assert not told.write_now(lambda c: deliveries.retry(c, "delivery-1", "me", NOW, "refused"))
+    assert withdraw(told, now=NOW + LEASE) == 1
+    assert not told.write_now(lambda c: deliveries.sent(c, "delivery-1", "me", NOW + LEASE))
     assert states(told)["delivery-1"] == ("given_up", "withdrawn: a person muted the story")
+
+
+def test_what_is_no_news_any_more_is_not_owed_again(told: Store) -> None:
+    owe(told, a_delivery(1))
+    told.write_now(lambda c: deliveries.owe(c, [a_delivery(2, kind="confirmed")], NOW + 2 * DAY))
+    withdraw(told)
+    assert restore(told, NOW + 4 * DAY) == 1
+    assert [each.id for each in claim(told, now=NOW + 4 * DAY)] == ["delivery-2"]
+    assert restore(told, NOW + 4 * DAY) == 0
 
 
 def test_what_was_taken_back_is_not_owed_under_another_id(told: Store) -> None:
