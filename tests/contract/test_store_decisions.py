@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, delete, func, select
 
 from monitor.model import Article, Decided, Ruling, Verdict
-from monitor.store import decisions, stories
+from monitor.store import decisions, stories, told
 from monitor.store.decisions import DecidedArticle, Decision, DecisionKind, Said
 from monitor.store.engine import Store
 from monitor.store.schema import article, change, decision, decision_article, story
@@ -54,7 +54,8 @@ def undo(store: Store, key: str, author: str = "bob", now: datetime = NOW + HOUR
 
 
 def in_force(store: Store) -> dict[str, Verdict]:
-    return store.read_now(decisions.in_force)
+    listed = store.read_now(told.listing)
+    return {each.key: each.decided.verdict for each in listed if each.decided.verdict}
 
 
 def history(store: Store, key: str) -> list[Decision]:
@@ -76,6 +77,17 @@ def sides(*articles: str) -> tuple[frozenset[str], ...]:
     return tuple(map(frozenset, articles))
 
 
+def take_in(store: Store, key: str, gone: str) -> None:
+    """Moves the articles of a story into another, as a repair does."""
+
+    def work(c: Connection) -> None:
+        here, there = (select(story.c.id).where(story.c.key == each).scalar_subquery() for each in (key, gone))
+        c.execute(article.update().where(article.c.story_id == there).values(story_id=here))
+        stories.retire(c, gone, NOW)
+
+    store.write_now(work)
+
+
 def bound_to(store: Store, *keys: str) -> list[str]:
     return sorted(store.read_now(lambda c: stories.bound_to(c, keys)))
 
@@ -85,7 +97,7 @@ def test_a_decision_is_in_force_and_remembers_who_and_when(stocked: Store) -> No
     assert decide(stocked, "story-1", "confirmed")
     assert decide(stocked, "story-2", "rejected", "bob", NOW + HOUR)
     assert in_force(stocked) == {"story-1": "confirmed", "story-2": "rejected"}
-    assert history(stocked, "story-2") == [Decision("rejected", "", "bob", NOW + HOUR, None, None)]
+    assert history(stocked, "story-2") == [Decision("rejected", "", "bob", NOW + HOUR, None, None, "story-2")]
     assert history(stocked, "story-3") == []
 
 
@@ -103,10 +115,10 @@ def test_a_decision_is_in_force_and_remembers_who_and_when(stocked: Store) -> No
 def test_each_kind_of_decision_says_what_it_says_and_can_be_taken_back(stocked: Store, kind: DecisionKind, holds: Decided) -> None:
     assert decide(stocked, "story-1", kind, detail="words")
     assert held(stocked, "story-1") == holds
-    assert history(stocked, "story-1") == [Decision(kind, "words", "ana", NOW, None, None)]
+    assert history(stocked, "story-1") == [Decision(kind, "words", "ana", NOW, None, None, "story-1")]
     assert undo(stocked, "story-1") == kind
     assert held(stocked, "story-1") == Decided()
-    assert history(stocked, "story-1") == [Decision(kind, "words", "ana", NOW, NOW + HOUR, "bob")]
+    assert history(stocked, "story-1") == [Decision(kind, "words", "ana", NOW, NOW + HOUR, "bob", "story-1")]
     assert rulings(stocked, "story-1") == []
 
 
@@ -131,16 +143,30 @@ def test_a_story_that_is_not_there_cannot_be_decided(stocked: Store) -> None:
 
 
 def test_a_story_that_was_taken_in_cannot_be_decided(stocked: Store) -> None:
-    stocked.write_now(lambda c: stories.retire(c, "story-2", NOW))
+    take_in(stocked, "story-1", "story-2")
     assert not decide(stocked, "story-2", "noted")
     assert history(stocked, "story-2") == []
+
+
+def test_what_was_decided_of_a_story_is_told_beside_that_which_took_it_in(stocked: Store) -> None:
+    decide(stocked, "story-2", "muted")
+    decide(stocked, "story-3", "noted", detail="elsewhere")
+    decide(stocked, "story-1", "confirmed")
+    undo(stocked, "story-2")
+    take_in(stocked, "story-1", "story-2")
+    assert [(each.story, each.kind, each.undone_by) for each in history(stocked, "story-1")] == [
+        ("story-1", "confirmed", None),
+        ("story-2", "muted", "bob"),
+    ]
+    assert [each.story for each in history(stocked, "story-2")] == ["story-2"]
+    assert held(stocked, "story-1") == Decided("confirmed")
 
 
 @pytest.mark.parametrize("kind", ["confirmed", "rejected", "muted"])
 def test_what_holds_already_is_not_said_again(stocked: Store, kind: DecisionKind) -> None:
     assert decide(stocked, "story-1", kind)
     assert not decide(stocked, "story-1", kind, "bob", NOW + HOUR)
-    assert history(stocked, "story-1") == [Decision(kind, "", "ana", NOW, None, None)]
+    assert history(stocked, "story-1") == [Decision(kind, "", "ana", NOW, None, None, "story-1")]
 
 
 def test_a_note_may_be_written_again(stocked: Store) -> None:
@@ -170,8 +196,8 @@ def test_undoing_takes_back_the_decision_in_force_and_no_other(stocked: Store) -
     assert undo(stocked, "story-1") == "rejected"
     assert in_force(stocked) == {"story-1": "confirmed", "story-2": "rejected"}
     assert history(stocked, "story-1") == [
-        Decision("rejected", "", "ana", NOW, NOW + HOUR, "bob"),
-        Decision("confirmed", "", "ana", NOW, None, None),
+        Decision("rejected", "", "ana", NOW, NOW + HOUR, "bob", "story-1"),
+        Decision("confirmed", "", "ana", NOW, None, None, "story-1"),
     ]
     assert (undo(stocked, "story-1"), undo(stocked, "story-1")) == ("confirmed", None)
     assert in_force(stocked) == {"story-2": "rejected"}
@@ -193,9 +219,17 @@ def test_a_verdict_binds_the_articles_that_the_story_has_then(stocked: Store) ->
     assert rulings(stocked, "story-3") == []
 
 
-@pytest.mark.parametrize("kind", ["muted", "noted"])
-def test_who_mutes_or_notes_binds_nothing(stocked: Store, kind: DecisionKind) -> None:
-    decide(stocked, "story-1", kind)
+def test_a_mute_or_rejection_binds_and_silences_as_long_as_its_story_stands(stocked: Store) -> None:
+    decide(stocked, "story-1", "muted")
+    decide(stocked, "story-2", "rejected")
+    assert rulings(stocked, "story-1") == [Ruling(sides("14"), mutes=True)]
+    take_in(stocked, "story-3", "story-1")
+    take_in(stocked, "story-3", "story-2")
+    assert rulings(stocked, "story-3") == [Ruling(sides("2")), Ruling(sides("14"))]
+
+
+def test_who_notes_binds_nothing(stocked: Store) -> None:
+    decide(stocked, "story-1", "noted")
     assert rulings(stocked, "story-1") == []
     assert stocked.read_now(lambda c: c.scalar(select(func.count()).select_from(decision_article))) == 0
 

@@ -256,7 +256,7 @@ def test_decisions_of_version_0003_hold_and_bind_the_articles_of_their_stories(u
         ("confirmed", "", "ana", None),
         ("rejected", "", "bob", "ana"),
     ]
-    assert upgraded.read_now(decisions.in_force) == {"story-1": "confirmed"}
+    assert {each.key: each.decided for each in upgraded.read_now(told.listing)} == {"story-1": Decided("confirmed"), "story-2": Decided()}
     assert upgraded.read_now(lambda c: stories.rulings(c, ["story-1"])) == [Ruling((frozenset({"1", "2", "3"}),))]
     assert upgraded.write_now(lambda c: decisions.undo(c, "story-1", "bob", NOW)) == "confirmed"
     assert upgraded.read_now(lambda c: stories.rulings(c, ["story-1"])) == []

@@ -25,6 +25,10 @@ def rejected(reports: str) -> Ruling:
     return Ruling((frozenset(reports),), rejects=True)
 
 
+def muted(reports: str) -> Ruling:
+    return Ruling((frozenset(reports),), mutes=True)
+
+
 def together(made: Bonds, reports: str) -> bool:
     return len({made.group.get(each, each) for each in reports}) == 1
 
@@ -32,7 +36,8 @@ def together(made: Bonds, reports: str) -> bool:
 def test_without_decisions_nothing_is_bound() -> None:
     assert bonds([]) == Bonds()
     assert not bonds([]).divide("a", "b")
-    assert not bonds([]).reject("a")
+    assert not bonds([]).rejects("a")
+    assert not bonds([]).silence("a")
 
 
 def test_what_was_merged_belongs_together_and_parts_from_nothing() -> None:
@@ -120,15 +125,27 @@ def test_a_report_merged_here_and_then_there_parts_again_from_where_a_person_par
 
 def test_what_is_rejected_is_rejected_with_all_that_is_bound_to_it() -> None:
     made = bonds([merged("bc"), rejected("ab")])
-    assert made.reject("a")
-    assert made.reject("xc")
-    assert not made.reject("x")
+    assert all(made.rejects(each) for each in "abc")
+    assert not made.rejects("x")
 
 
 def test_a_report_that_is_rejected_alone_is_rejected() -> None:
     made = bonds([rejected("a")])
-    assert made.reject("xa")
-    assert not made.reject("x")
+    assert made.rejects("a")
+    assert not made.rejects("x")
+
+
+@pytest.mark.parametrize("ruling", [rejected("ab"), muted("ab")])
+def test_one_report_that_a_person_silenced_silences_all_that_stands_beside_it(ruling: Ruling) -> None:
+    made = bonds([merged("bc"), ruling])
+    assert all(made.silence(reports) for reports in ("a", "c", "xa"))
+    assert not made.silence("x")
+
+
+def test_what_is_muted_belongs_together_and_is_an_incident_all_the_same() -> None:
+    made = bonds([muted("ab")])
+    assert together(made, "ab")
+    assert not made.rejects("a")
 
 
 def test_rejected_reports_belong_together_and_may_be_split_later() -> None:
