@@ -9,13 +9,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Connection, event, select
+from sqlalchemy import Connection, event, insert, select
 
-from monitor.model import UNNAMED, Article, Attribution, Change, Decided, Finding, Report, Signature, Standing, Victim
+from monitor.model import UNNAMED, Article, Change, Decided, Finding, Report, Signature, Standing, Victim
 from monitor.store import decisions, stories, told
 from monitor.store.decisions import Said
 from monitor.store.engine import Store
-from monitor.store.schema import article, change
+from monitor.store.schema import article, change, story, story_mark
 from monitor.stories import tie
 from monitor.stories.place import place
 from monitor.stories.signature import sign
@@ -148,6 +148,30 @@ def test_of_a_victims_many_stories_the_nearest_in_time_are_candidates(store: Sto
     assert {f"story-{number}" for number in range(20, 41)} <= set(found)
     assert len(found) < 60
     assert "story-61" in candidate_keys(store, a_finding(PARLIAMENT, AIRLINE), at=NOW + 30 * DAY)  # one victim hides no other's
+
+
+def repeat(c: Connection, minutes: range) -> None:
+    """Stories like the only one that is stored, each told at another minute before or after it."""
+    told_of, told_by = (c.execute(select(table)).mappings().one() for table in (story, article))
+    marks = c.scalars(select(story_mark.c.mark)).all()
+    for number, minute in enumerate(minutes, start=1000):
+        at = {"last_report_at": NOW + timedelta(minutes=minute)}
+        c.execute(insert(story).values({**told_of, **at, "id": number, "key": f"false{minute}"}))
+        c.execute(insert(article).values({**told_by, "id": number, "canonical_url": f"https://false.al/{number}", "story_id": number}))
+        c.execute(insert(story_mark), [{"mark": mark, "story_id": number} for mark in marks])
+
+
+def test_a_flood_of_stories_of_one_country_hides_no_story_of_the_victim_and_holds_nobody_up(store: Store) -> None:
+    def fill(c: Connection) -> None:
+        a_source_id(c)
+        an_opened_story(c, 1, a_finding(AIRLINE, countries=("AL",)))
+        repeat(c, range(-225, 225))
+        an_opened_story(c, 2, a_finding(PARLIAMENT, countries=("AL",)), at=NOW - 12 * HOUR)
+
+    store.write_now(fill)
+    found = candidate_keys(store, a_finding(PARLIAMENT, countries=("AL",)))
+    assert len(found) == 401
+    assert {"story-1", "story-2", *(f"false{minute}" for minute in range(-150, 150))} <= set(found)
 
 
 def test_an_article_without_story_is_no_candidate(store: Store) -> None:
@@ -316,18 +340,6 @@ def test_saying_it_twice_changes_nothing(store: Store) -> None:
     assert store.read_now(told.listing) == before
     assert standing(store, "story-1").reports[0].why == saved.reports[0].why
     assert store.read_now(lambda c: list(c.execute(select(change.c.kind, change.c.at)))) == [("opened", NOW)]
-
-
-def test_repeated_victims_and_countries_of_a_placement_are_stored_once(store: Store) -> None:
-    store.write_now(a_source_id)
-    saved = store.write_now(lambda c: an_opened_story(c, 1, a_finding(PARLIAMENT)))
-    doubled = replace(saved, victims=(PARLIAMENT, PARLIAMENT), countries=("AL", "AL"), attacks=("wiper", "wiper"))
-    doubled = replace(doubled, attributions=(Attribution("Lockbit", True, ("one.al",)),) * 2)
-    store.write_now(lambda c: stories.save(c, a_placement(doubled, saved.reports[0]), NOW))
-    found = store.read_now(lambda c: told.find(c, "story-1"))
-    assert found is not None
-    assert (found.victims, found.countries, found.attacks) == ((PARLIAMENT,), ("AL",), ("wiper",))
-    assert [each.name for each in found.actors] == ["Lockbit"]
 
 
 def test_a_group_that_is_named_like_a_country_is_nobody_else(store: Store) -> None:

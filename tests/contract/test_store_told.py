@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from monitor.model import Change, Decided, Story
+from monitor.model import Attribution, Change, Decided, Story
 from monitor.store import decisions, stories, told
 from monitor.store.decisions import Said
 from monitor.store.engine import Store
@@ -167,6 +167,18 @@ def test_a_story_is_shown_with_its_changes_and_reports_in_the_order_they_were_to
 def test_an_article_is_told_by_its_number_and_story(stocked: Store) -> None:
     stocked.write_now(lambda c: a_stored_report(c, 4, a_finding(PARLIAMENT)))
     assert [stocked.read_now(lambda c, n=n: told.of_article(c, n)) for n in (2, 4, 99)] == ["story-2", None, None]  # type: ignore[misc]  # the default binds n
+
+
+def test_repeated_victims_and_countries_of_a_placement_are_stored_once(store: Store) -> None:
+    store.write_now(a_source_id)
+    saved = store.write_now(lambda c: an_opened_story(c, 1, a_finding(PARLIAMENT)))
+    doubled = replace(saved, victims=(PARLIAMENT, PARLIAMENT), countries=("AL", "AL"), attacks=("wiper", "wiper"))
+    doubled = replace(doubled, attributions=(Attribution("Lockbit", True, ("one.al",)),) * 2)
+    store.write_now(lambda c: stories.save(c, a_placement(doubled, saved.reports[0]), NOW))
+    found = store.read_now(lambda c: told.find(c, "story-1"))
+    assert found is not None
+    assert (found.victims, found.countries, found.attacks) == ((PARLIAMENT,), ("AL",), ("wiper",))
+    assert [each.name for each in found.actors] == ["Lockbit"]
 
 
 def test_a_key_that_stands_leads_to_itself_and_one_that_never_was_nowhere(stocked: Store) -> None:
