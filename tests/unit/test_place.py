@@ -214,6 +214,12 @@ def test_what_a_rejected_story_does_not_take_opens_one_without_doubt() -> None:
     assert (placement.opened, placement.doubtful) == (True, False)
 
 
+def test_what_a_rejected_story_takes_is_doubtful_as_the_days_count_from_what_was_rejected() -> None:
+    first, second = report("a", PARLIAMENT), report("b", PARLIAMENT, days=1)
+    decided = [place(second, [standing("k1", first, decided=Decided(verdict))]).doubtful for verdict in ("rejected", "confirmed", None)]
+    assert decided == [True, False, False]
+
+
 # Keys
 
 
@@ -230,6 +236,15 @@ def test_a_key_that_is_taken_is_not_given_again() -> None:
         assert len(key) == 10
         given_before.append(key)
     assert given_before[0] == key_of("https://a.al/1")
+
+
+def test_a_story_does_not_open_under_a_key_that_was_given_before() -> None:
+    first = report("a", PARLIAMENT)
+    usual = key_of(first.url)
+    key = place(first, [], lambda key: key == usual).story.key
+    assert key not in ("", usual)
+    assert key == key_of(first.url, lambda key: key == usual)
+    assert place(report("b", PARLIAMENT, days=1), [standing("k1", first)], lambda _: True).story.key == "k1"  # who joins needs none
 
 
 # As gathered

@@ -60,6 +60,14 @@ def test_a_signature_made_otherwise_is_like_none() -> None:
     assert likeness(Signature(signed.bands, signed.digest[:-1], signed.words), signed) == 0.0
 
 
+@pytest.mark.parametrize("length", [1, 2, 65, 128])
+def test_signatures_made_otherwise_are_not_even_like_themselves(length: int) -> None:
+    signed = sign(article(TEXT))
+    other = Signature(signed.bands, (*signed.digest, *signed.digest)[:length], signed.words)
+    assert likeness(other, other) == 0.0
+    assert likeness(signed, signed) == 1.0
+
+
 FORMULA = "Hakerët sulmuan mbrëmë faqen e Bashkisë {}, bëri të ditur policia. Shërbimet për qytetarët u ndërprenë për disa orë."
 
 
