@@ -89,6 +89,14 @@ def test_decisions_are_made_told_and_taken_back(desk: Desk) -> None:
     assert desk.decisions() == {"story-1": "confirmed", "story-2": "confirmed", "story-3": None}
 
 
+def test_a_decision_that_makes_stories_one_is_said_once(desk: Desk) -> None:
+    with Store(desk.url) as store:
+        store.write_now(lambda c: an_opened_story(c, 4, a_finding(PARLIAMENT, countries=("AL",)), at=NOW + 4 * HOUR))
+    assert desk.told("confirm", "story-1", "story-4", "story-2") == ["story-1: confirmed", "story-2: confirmed"]
+    assert desk.decisions() == {"story-1": "confirmed", "story-2": "confirmed", "story-3": None}
+    assert [each["kind"] for each in desk.shown("show", "story-4")["decisions"]] == ["confirmed"]
+
+
 @pytest.mark.parametrize("width", ["80", "100", "140", None])
 def test_the_list_fits_its_terminal_with_keys_that_can_be_copied(desk: Desk, width: str | None) -> None:
     desk.told("reject", "story-2")
@@ -160,7 +168,7 @@ def test_notes_and_authors_do_not_steer_the_terminal(desk: Desk) -> None:
 # Merge and split
 
 
-def test_stories_are_merged_and_the_old_key_leads_on_in_every_command(desk: Desk) -> None:
+def test_stories_are_merged_and_the_old_key_leads_on_in_every_command_that_decides(desk: Desk) -> None:
     assert desk.told("merge", "story-1", "story-2") == ["story-1: took in story-2"]
     assert desk.decisions().keys() == {"story-1", "story-3"}
     assert desk.articles("story-1") == desk.articles("story-2") == [1, 2, 3, 4, 5]
@@ -171,7 +179,7 @@ def test_stories_are_merged_and_the_old_key_leads_on_in_every_command(desk: Desk
     assert desk.told("merge", "story-3", "story-2") == ["story-3: took in story-1"]
     (line,) = desk.told("split", "story-2", "2", "3")
     assert line.startswith("story-3: articles 2, 3 are in story ")
-    assert desk.told("undo", "story-2") == ["story-3: no longer split"]
+    assert desk.told("undo", "story-3") == ["story-3: no longer split"]
     assert refused(desk.stories("merge", "story-3", "story-1", "story-2")) == [
         "story-3 and story-1 and story-2: these are one story already"
     ]
@@ -182,7 +190,8 @@ def test_undoing_a_merge_brings_the_old_key_back(desk: Desk) -> None:
     assert desk.decisions().keys() == {"story-1"}
     (merged,) = desk.shown("show", "story-2")["decisions"]
     assert (merged["kind"], merged["detail"]) == ("merged", "story-2 story-3")
-    assert desk.told("undo", "story-3") == ["story-1: no longer merged"]
+    assert refused(desk.stories("undo", "story-1", "story-3")) == ["story-3 is part of story-1 now; undo what was decided there"]
+    assert desk.told("undo", "story-1") == ["story-1: no longer merged"]
     assert {key: desk.articles(key) for key in desk.decisions()} == {"story-1": [1, 2, 3, 4], "story-2": [5], "story-3": [6]}
 
 
