@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, insert, select, union, update
 
 from monitor.model import Article, Decided, Ruling, Verdict
 from monitor.store.archive import read_again, to_article
@@ -104,6 +104,13 @@ def decided(c: Connection, story_ids: Sequence[int]) -> defaultdict[int, Decided
             held = replace(held, verdict=row.kind)
         found[row.story_id] = replace(held, muted=held.muted or row.kind == "muted", gathers=held.gathers or row.kind == "merged")
     return found
+
+
+def silenced() -> Select[Any]:
+    """The ids of the stories that shall alert nobody."""
+    muted = select(decision.c.story_id).where(_HELD, decision.c.kind == "muted")
+    rejected = select(decision.c.story_id).where(decision.c.id.in_(_verdicts()), decision.c.kind == "rejected")
+    return select(union(muted, rejected).subquery().c.story_id)
 
 
 def rulings(c: Connection, story_ids: Sequence[int]) -> list[Ruling]:

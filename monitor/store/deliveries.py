@@ -11,7 +11,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, and_, exists, func, select, update
 
 from monitor.model import Change, Delivery
-from monitor.store import values
+from monitor.store import decisions, values
 from monitor.store.dialect import insert
 from monitor.store.leases import RELEASED, free, settle, take
 from monitor.store.schema import delivery, story
@@ -49,7 +49,8 @@ def owe(c: Connection, deliveries: Sequence[Delivery], now: datetime) -> int:
 def claim(c: Connection, owner: str, now: datetime, lease: timedelta, limit: int) -> list[Delivery]:
     """Leases up to `limit` deliveries to be tried now, the longest due first, then as they were owed.
 
-    A subscriber hears of a story's changes in their order: none is given out while an earlier one of his still waits.
+    A subscriber hears of a story's changes in their order: none is given out while an earlier one of his still waits. Of a silent story
+    none is: one that was just being sent when a person silenced it was not taken back.
     """
     earlier = delivery.alias()
     before = and_(
@@ -60,6 +61,7 @@ def claim(c: Connection, owner: str, now: datetime, lease: timedelta, limit: int
         earlier.c.number < delivery.c.number,
     )
     due = and_(delivery.c.state == "waiting", delivery.c.next_try_at <= now, free(delivery, now), ~exists().where(before))
+    due = and_(due, delivery.c.story_id.not_in(decisions.silenced()))
     wanted = select(delivery.c.id).where(due).order_by(delivery.c.next_try_at, delivery.c.number).limit(limit)
     ids = take(c, wanted, due, delivery, owner, now + lease)
     rows = {row.id: row for row in c.execute(select(delivery).where(delivery.c.id.in_(ids)))}

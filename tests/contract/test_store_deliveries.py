@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
+from typing import get_args
 
 import pytest
 from sqlalchemy import Connection
 
-from monitor.model import Delivery
-from monitor.store import deliveries
+from monitor.model import Delivery, Verdict
+from monitor.store import decisions, deliveries
+from monitor.store.decisions import DecisionKind, Said
 from monitor.store.engine import Store
 from tests.contract.samples import DAY, HOUR, LEASE, NOW, PARLIAMENT, a_delivery, a_finding, a_source_id, an_opened_story
 
@@ -200,3 +203,20 @@ def test_what_was_taken_back_is_not_owed_under_another_id(told: Store) -> None:
     owe(told, a_delivery(1))
     withdraw(told)
     assert owe(told, a_delivery(2)) == 0
+
+
+@pytest.mark.parametrize("kind", ["muted", "rejected"])
+def test_of_a_silent_story_nothing_is_given_out_though_it_was_not_taken_back(told: Store, kind: DecisionKind) -> None:
+    owe(told, a_delivery())
+    (key,) = {a_delivery().alert.story_key}
+    assert told.write_now(lambda c: decisions.decide(c, key, Said(kind, "ana", NOW)))
+    assert claim(told) == []
+    told.write_now(lambda c: decisions.undo(c, key, "ana", NOW))
+    assert claim(told) == [a_delivery()]
+
+
+def test_a_story_that_was_rejected_and_then_confirmed_is_told(told: Store) -> None:
+    owe(told, a_delivery())
+    for kind in sorted(get_args(Verdict), reverse=True):  # rejected, then confirmed
+        told.write_now(partial(decisions.decide, key=a_delivery().alert.story_key, said=Said(kind, "ana", NOW)))
+    assert claim(told) == [a_delivery()]
