@@ -24,7 +24,7 @@ from monitor.settings import default_folder
 from monitor.store import Connection, migrate, sources, stories, values
 from monitor.store.engine import Store
 from monitor.store.schema import article, band
-from monitor.stories.facts import summarise, told
+from monitor.stories.facts import summarise, timeline
 from monitor.stories.place import key_of, opened, place
 
 FEW, MANY = 1_000, 100_000
@@ -87,7 +87,7 @@ def _write(c: Connection, incidents: Sequence[Sequence[Report]]) -> None:
     for incident in incidents:
         ordered = sorted(incident, key=lambda report: report.order)
         story = summarise(opened(ordered, key_of(ordered[0].url)))
-        stories.rewrite(c, story, told(story), material.NOW)
+        stories.rewrite(c, story, timeline(story), material.NOW)
 
 
 def _add(c: Connection, reports: Sequence[Report]) -> None:

@@ -16,7 +16,7 @@ from monitor.cli.run import loaded
 from monitor.errors import InputError
 
 if TYPE_CHECKING:
-    from monitor.jobs.repair import Told
+    from monitor.jobs.repair import Audience
     from monitor.store import Connection
     from monitor.store.decisions import Decision, DecisionKind, Said
 
@@ -66,11 +66,11 @@ def merge(
     """Makes stories one, under the first key: they tell one incident. The other keys lead to it from now on."""
     from monitor.jobs import decide
 
-    def work(c: Connection, hearing: Told) -> str:
+    def work(c: Connection, audience: Audience) -> str:
         kept, *gone = dict.fromkeys(_known(c, [key, *others]))
         if not gone:
             raise InputError(f"{' and '.join([key, *others])}: these are one story already")
-        decide.merge(c, kept, gone, _said("merged", author, " ".join(gone)), hearing)
+        decide.merge(c, kept, gone, _said("merged", author, " ".join(gone)), audience)
         return f"{kept}: took in {', '.join(gone)}"
 
     typer.echo(_written(work))
@@ -85,10 +85,10 @@ def split(
     from monitor.jobs import decide
     from monitor.store import told
 
-    def work(c: Connection, hearing: Told) -> str:
+    def work(c: Connection, audience: Audience) -> str:
         (here,) = _known(c, [key])
         numbers = sorted(set(articles))
-        decide.split(c, here, numbers, _said("split", author, " ".join(map(str, numbers))), hearing)
+        decide.split(c, here, numbers, _said("split", author, " ".join(map(str, numbers))), audience)
         named = f"article {numbers[0]} is" if len(numbers) == 1 else f"articles {', '.join(map(str, numbers))} are"
         return f"{here}: {named} in story {told.of_article(c, numbers[0])} now"
 
@@ -100,13 +100,13 @@ def undo(keys: _Keys, author: _Author = None) -> None:
     from monitor.jobs import decide
     from monitor.store import stories
 
-    def work(c: Connection, hearing: Told) -> str:
+    def work(c: Connection, audience: Audience) -> str:
         name, now = _name(author), datetime.now(UTC)
         moved = {key: here for key, here in zip(keys, _known(c, keys), strict=True) if key != here}
         if moved:
             raise InputError("\n".join(f"{key} is part of {here} now; undo what was decided there" for key, here in moved.items()))
         bound = {key: stories.bound_to(c, [key]) for key in keys}
-        undone = {key: decide.undo(c, key, name, now, hearing) for key in bound}
+        undone = {key: decide.undo(c, key, name, now, audience) for key in bound}
         return "\n".join(f"{key}: {_undone(kind, bound[key])}" for key, kind in undone.items())
 
     typer.echo(_written(work))
@@ -133,29 +133,29 @@ def no_such(key: str, known: Sequence[str]) -> str:
 def _judge(keys: list[str], kind: DecisionKind, author: str | None, words: str = "") -> None:
     from monitor.jobs import decide
 
-    def work(c: Connection, hearing: Told) -> str:
+    def work(c: Connection, audience: Audience) -> str:
         said = _said(kind, author, words)
         new: dict[str, bool] = {}
         for key in _known(c, keys):  # the decision on one story may take in another
             (here,) = _known(c, [key])
-            new.setdefault(here, here in new or decide.judge(c, here, said, hearing))
+            new.setdefault(here, here in new or decide.judge(c, here, said, audience))
         return "\n".join(f"{key}: {kind}{'' if done else ' already'}" for key, done in new.items())
 
     typer.echo(_written(work))
 
 
-def _written(work: Callable[[Connection, Told], str]) -> str:
+def _written(work: Callable[[Connection, Audience], str]) -> str:
     """Acts on all stories in one transaction, or on none; what to say about it."""
     from monitor.alerts import subscribers
-    from monitor.jobs.repair import Told
+    from monitor.jobs.repair import Audience
     from monitor.store import stories
 
     found = loaded()
-    hearing = Told(subscribers.load(found.folder / "alerts.toml", os.environ), found.alerts.max_age)
+    audience = Audience(subscribers.load(found.folder / "alerts.toml", os.environ), found.alerts.max_age)
 
     def alone(c: Connection) -> str:
         stories.alone(c)  # so that the keys that people give still lead where they led when the decision is made
-        return work(c, hearing)
+        return work(c, audience)
 
     with output.opened() as store:
         return store.write_now(alone)

@@ -18,7 +18,7 @@ from monitor.log import logger
 from monitor.model import Change, Placement, Standing, Story, Subscriber
 from monitor.store import Connection, archive, deliveries, stories
 from monitor.stories.bonds import bonds
-from monitor.stories.facts import summarise, told
+from monitor.stories.facts import summarise, timeline
 from monitor.stories.gather import gather
 from monitor.stories.place import key_of
 from monitor.stories.repair import Settled, settle
@@ -32,7 +32,7 @@ _MOST = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Audience:
     """Who hears of the stories that a repair opens, and of which: reports older than `max_age` are no news."""
 
     subscribers: Sequence[Subscriber]
@@ -49,7 +49,7 @@ class Repaired:
 
 async def repair(parts: Parts, stop: asyncio.Event) -> int:
     """Repairs every story about which there is doubt; returns how many there were. One that cannot be repaired is logged, and waits."""
-    hearing = Told(parts.subscribers, parts.settings.alerts.max_age)
+    audience = Audience(parts.subscribers, parts.settings.alerts.max_age)
     looked_at: set[str] = set()
     while not stop.is_set():
         key = await parts.store.read(stories.unsettled)
@@ -58,7 +58,7 @@ async def repair(parts: Parts, stop: asyncio.Event) -> int:
         looked_at.add(key)
         try:
             with parts.metrics.stage("repair"):
-                done = await parts.store.write(partial(_mend_one, key=key, hearing=hearing, now=parts.now()))
+                done = await parts.store.write(partial(_mend_one, key=key, audience=audience, now=parts.now()))
         except Exception:  # one story must not keep the others from their repair
             log.exception("story.unrepaired", story=key)
             await parts.store.write(partial(stories.defer, key=key, now=parts.now()))
@@ -67,16 +67,16 @@ async def repair(parts: Parts, stop: asyncio.Event) -> int:
     return len(looked_at)
 
 
-def _mend_one(c: Connection, key: str, hearing: Told, now: datetime) -> Repaired:
+def _mend_one(c: Connection, key: str, audience: Audience, now: datetime) -> Repaired:
     stories.alone(c)
     if _own(stories.by_key(c, [key])) <= _MOST:
-        return mend(c, [key], hearing, now)
+        return mend(c, [key], audience, now)
     stories.settled(c, [key])
     log.warning("story.unrepaired", story=key, detail=f"it has more than {_MOST} reports and is left as they were placed")
     return Repaired()
 
 
-def mend(c: Connection, keys: Collection[str], hearing: Told, now: datetime, named: str | None = None) -> Repaired:
+def mend(c: Connection, keys: Collection[str], audience: Audience, now: datetime, named: str | None = None) -> Repaired:
     """Repairs these stories and all that are tied to them, in the transaction of `c`. The one that a person `named` keeps its key."""
     stories.alone(c)
     standing = _neighbourhood(c, keys)
@@ -89,9 +89,9 @@ def mend(c: Connection, keys: Collection[str], hearing: Told, now: datetime, nam
     opened = tuple(story for each, story in done if each.before is None or not each.before.reports)
     for story in opened:
         _note_split(c, story, standing, now)
-        _alert(c, story, hearing, now)
+        _alert(c, story, audience, now)
     for each, story in done:
-        _tell_again(c, each, story, hearing, now)
+        _tell_again(c, each, story, audience, now)
     return Repaired(tuple((story.key, gone.key) for each, story in done for gone in each.absorbed), opened)
 
 
@@ -122,7 +122,7 @@ def _write(c: Connection, settled: Settled, now: datetime) -> tuple[Settled, Sto
         first = standing.reports[0]
         standing = replace(standing, key=key_of(first.url, partial(stories.taken, c)))
     story = summarise(standing)
-    stories.rewrite(c, story, told(story), now)
+    stories.rewrite(c, story, timeline(story), now)
     for gone in settled.absorbed:
         stories.retire(c, gone.key, now)
         stories.note_repair(c, story.key, "merged", gone.key, now)
@@ -139,44 +139,44 @@ def _note_split(c: Connection, story: Story, before: Sequence[Standing], now: da
         stories.note_repair(c, origin, "split", story.key, now)
 
 
-def _alert(c: Connection, story: Story, hearing: Told, now: datetime) -> None:
+def _alert(c: Connection, story: Story, audience: Audience, now: datetime) -> None:
     """A story that was hidden in another is news to those who heard of the other only. What was told before is not owed again."""
     if story.decided.silent:
         return
-    deliveries.restore(c, story.key, now, hearing.max_age)
-    owe(c, story, told(story), hearing, now)
+    deliveries.restore(c, story.key, now, audience.max_age)
+    owe(c, story, timeline(story), audience, now)
 
 
-def _tell_again(c: Connection, settled: Settled, story: Story, hearing: Told, now: datetime) -> None:
+def _tell_again(c: Connection, settled: Settled, story: Story, audience: Audience, now: datetime) -> None:
     """What a story became by those that it took in is news: what none of them had told, to all; and what one of them had to tell, to those
     from whom just that was withdrawn, or the opening, which tells all."""
     if settled.before is None or not settled.before.reports or not settled.absorbed:
         return
-    known = told(summarise(settled.before))
-    made = {change: name for change, name in told(story).items() if change not in known}
+    known = timeline(summarise(settled.before))
+    made = {change: name for change, name in timeline(story).items() if change not in known}
     theirs = {change for gone in settled.absorbed for change in _heard_of(summarise(gone))}
-    owe(c, story, {change: name for change, name in made.items() if change not in theirs}, hearing, now)
+    owe(c, story, {change: name for change, name in made.items() if change not in theirs}, audience, now)
     withdrawn = {unheard for gone in settled.absorbed for unheard in deliveries.withdrawn(c, gone.key, _part_of(story))}
     for change, name in made.items():
         missed = {(subscriber, channel) for subscriber, channel, what in withdrawn if what in (change, Change("opened"))}
-        those = [each for each in hearing.subscribers if (each.name, each.channel) in missed]
-        owe(c, story, {change: name}, replace(hearing, subscribers=those), now)
+        those = [each for each in audience.subscribers if (each.name, each.channel) in missed]
+        owe(c, story, {change: name}, replace(audience, subscribers=those), now)
 
 
 def _heard_of(story: Story) -> set[Change]:
     """What those know who heard of a story, as changes of another that takes it in."""
     victims = {Change("victim_added", victim.name) for victim in story.victims}
-    return {*told(story), *victims, *(Change("actor_named", actor) for actor in story.actors)}
+    return {*timeline(story), *victims, *(Change("actor_named", actor) for actor in story.actors)}
 
 
-def owe(c: Connection, story: Story, made: Mapping[Change, str], hearing: Told, now: datetime) -> None:
+def owe(c: Connection, story: Story, made: Mapping[Change, str], audience: Audience, now: datetime) -> None:
     """Owes the alerts of these changes, each as the report that made it would have caused it. What was owed before is not owed again."""
-    for report in story.reports if hearing.subscribers else ():
+    for report in story.reports if audience.subscribers else ():
         changes = tuple(change for change, name in made.items() if name == report.id)
         read = archive.one(c, report.id) if changes else None
         if read is not None:
             placement = Placement(story, Change("opened") in changes, report, changes)
-            deliveries.owe(c, policy.deliveries(placement, read.article, hearing.subscribers, now, hearing.max_age), now)
+            deliveries.owe(c, policy.deliveries(placement, read.article, audience.subscribers, now, audience.max_age), now)
 
 
 def _part_of(story: Story) -> str:

@@ -89,7 +89,7 @@ def _statuses(reports: Sequence[Report]) -> Iterable[Status]:
         yield "resolved" if resolved else next(status for status in _OUTWEIGHS if status in said)
 
 
-def told(story: Story) -> dict[Change, str]:
+def timeline(story: Story) -> dict[Change, str]:
     """All changes of meaning in a story's life, in their order, with the id of the report that made each: what subscribers want to hear.
 
     Copies change nothing, and a victim that the first report names is no addition.

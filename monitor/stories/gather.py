@@ -69,7 +69,8 @@ class Gathering:
         return self._groups
 
     def _near(self, report: Report) -> list[int]:
-        names = {name for label in _labels(report, around=True) for name in self._shelf.get(label, ())}
+        season = _season(report)
+        names = {name for label in _labels(report, range(season - 1, season + 2)) for name in self._shelf.get(label, ())}
         return sorted({self._of_report[name] for name in names})
 
     def _tie(self, report: Report, number: int) -> Tie | None:
@@ -110,7 +111,7 @@ class Gathering:
     def _put(self, report: Report, number: int, by: Tie) -> None:
         self._groups[number].take(report, by)
         self._of_report[report.id] = number
-        for label in _labels(report):
+        for label in _labels(report, [_season(report)]):
             self._shelf[label].add(report.id)
         bond = self._bonds.group.get(report.id)
         if bond is not None:
@@ -163,10 +164,13 @@ def gather(reports: Iterable[Report], bonds: Bonds) -> list[list[Report]]:
     return [group.ordered() for group in gathering.groups().values()]
 
 
-def _labels(report: Report, around: bool = False) -> Iterator[object]:
-    """By what a report is found: victims, stretches of text, country and season. `around`: with the seasons before and after."""
-    season = int(report.at.timestamp() // WEEKS.total_seconds())
-    seasons = (season - 1, season, season + 1) if around else (season,)
+def _season(report: Report) -> int:
+    return int(report.at.timestamp() // WEEKS.total_seconds())
+
+
+def _labels(report: Report, seasons: Iterable[int]) -> Iterator[object]:
+    """By what a report is found: victims, stretches of text, and countries in these seasons."""
+    seasons = tuple(seasons)
     for victim in report.finding.victims:
         yield victim.id
         yield from ((victim.country, victim.sector, each) for each in seasons)

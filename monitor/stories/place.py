@@ -12,7 +12,7 @@ from hashlib import sha256
 from itertools import count
 
 from monitor.model import Change, Placement, Report, Standing
-from monitor.stories.facts import summarise, told
+from monitor.stories.facts import summarise, timeline
 from monitor.stories.gather import FIRST
 from monitor.stories.tie import JOIN, REJECTED, Tie, before_again, original, strongest
 
@@ -52,7 +52,7 @@ def key_of(url: str, taken: Callable[[str], bool] = lambda _: False) -> str:
 def _open(report: Report, key: str, doubtful: bool) -> Placement:
     report = replace(report, copy_of=None, why=FIRST.why)
     story = summarise(opened([report], key))
-    return Placement(story, True, report, tuple(told(story)), doubtful)
+    return Placement(story, True, report, tuple(timeline(story)), doubtful)
 
 
 def _join(report: Report, standing: Standing, by: Tie, doubtful: bool) -> Placement:
@@ -65,7 +65,7 @@ def _join(report: Report, standing: Standing, by: Tie, doubtful: bool) -> Placem
     late = report.at < standing.last_at or any(other.order > report.order for other in known)
     # How long a rejected story takes reports is counted from those that were rejected, which only the repair job knows.
     doubtful = doubtful or late or bool(before_again(report, known)) or standing.decided.verdict == "rejected"
-    return Placement(after, False, report, tuple(_new(told(before), told(after))), doubtful)
+    return Placement(after, False, report, tuple(_new(timeline(before), timeline(after))), doubtful)
 
 
 def _new(before: Iterable[Change], after: Iterable[Change]) -> list[Change]:

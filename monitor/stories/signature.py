@@ -102,16 +102,12 @@ def bands_of(digest: Sequence[int]) -> tuple[int, ...]:
     return unpack(f"<{PERMUTATIONS // 2}q", pack(f"<{PERMUTATIONS}I", *digest[:PERMUTATIONS])) if digest else ()
 
 
-def rare_words(article: Article) -> frozenset[str]:
+def _rare(words: Tokens) -> frozenset[str]:
     """Names and numbers, folded and cut so that they meet across scripts, languages and inflections.
 
     Names have a capital inside a sentence; short ones are too common unless all in capitals. Numbers of one or two digits are mostly
     days and hours, and years are everywhere.
     """
-    return _rare(_words(article.text))
-
-
-def _rare(words: Tokens) -> frozenset[str]:
     found: dict[str, None] = {}
     for at in [at for at, lower in enumerate(map(str.islower, words.written)) if not lower]:
         written = words.written[at]

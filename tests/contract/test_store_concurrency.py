@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import Connection, select, text
 
 from monitor.jobs import decide
-from monitor.jobs.repair import Told, mend
+from monitor.jobs.repair import Audience, mend
 from monitor.model import Change, NextCheck, Report, Standing, Victim
 from monitor.store import articles, deliveries, leases, sources, stories, told
 from monitor.store.decisions import Said
@@ -42,7 +42,7 @@ from tests.contract.samples import (
 )
 
 VICTIMS = [replace(PARLIAMENT, id=f"al-{number}") for number in range(3)]
-NOBODY = Told((), timedelta(days=3))
+NOBODY = Audience((), timedelta(days=3))
 WORKERS = 6
 Round = Callable[[Connection, str], list[str]]
 
@@ -269,18 +269,20 @@ with Store(sys.argv[1]) as store:
 """
 
 
+def placing(url: str, share: Sequence[str]) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", PLACING, url, *share]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2], text=True)
+
+
 def test_two_processes_that_place_articles_of_one_incident_open_one_story(store: Store, database_url: str) -> None:
     flagged(store, 20, PARLIAMENT)
     shares = [[str(number) for number in range(first, 21, 2)] for first in (1, 2)]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "cwd": Path(__file__).parents[2], "text": True}
-    running = [subprocess.Popen([sys.executable, "-c", PLACING, database_url, *share], **pipes) for share in shares]  # type: ignore[call-overload]  # the pipes fit
+    running = [placing(database_url, share) for share in shares]
     for each in running:
+        assert each.stdout is not None
         assert each.stdout.readline() == "ready\n"
     for each in running:
-        each.stdin.write("go\n")
-        each.stdin.flush()
-    for each in running:
-        each.communicate(timeout=60)
+        each.communicate("go\n", timeout=60)
         assert each.returncode == 0
     one_story_each(store, [PARLIAMENT], 20)
 

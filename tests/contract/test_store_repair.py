@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import Connection, select
 
 from monitor.jobs import decide
-from monitor.jobs.repair import Told, mend
+from monitor.jobs.repair import Audience, mend
 from monitor.model import Change, Decided, Report, Standing
 from monitor.store import decisions, deliveries, stories, told
 from monitor.store.decisions import DecisionKind, Said
@@ -35,7 +36,7 @@ from tests.contract.samples import (
     an_opened_story,
 )
 
-NOBODY = Told((), timedelta(days=3))
+NOBODY = Audience((), timedelta(days=3))
 
 
 @pytest.fixture
@@ -222,11 +223,11 @@ def test_the_story_that_has_waited_longest_for_its_repair_comes_first(stocked: S
 
     assert stocked.read_now(stories.unsettled) is None
     for key, hours in (("story-1", 3), ("story-2", 1), ("story-3", 2)):
-        stocked.write_now(lambda c, key=key, hours=hours: doubt(c, key, NOW + hours * HOUR))  # type: ignore[misc]  # the defaults bind both
+        stocked.write_now(partial(doubt, key=key, now=NOW + hours * HOUR))
     order: list[str] = []
     while waiting := stocked.read_now(stories.unsettled):
         order.append(waiting)
-        stocked.write_now(lambda c, key=waiting: stories.settled(c, [key]))  # type: ignore[misc]  # the default binds it
+        stocked.write_now(partial(stories.settled, keys=[waiting]))
     assert order == ["story-2", "story-3", "story-1"]
 
 
@@ -247,12 +248,12 @@ def test_a_story_without_doubt_asks_for_no_repair_and_one_in_doubt_goes_on_askin
 
 def test_a_key_is_taken_for_good(stocked: Store) -> None:
     stocked.write_now(take_in)
-    assert [stocked.read_now(lambda c, key=key: stories.taken(c, key)) for key in ("story-1", "story-2", "story-9")] == [True, True, False]  # type: ignore[misc]  # the default binds key
+    assert [stocked.read_now(partial(stories.taken, key=key)) for key in ("story-1", "story-2", "story-9")] == [True, True, False]
 
 
 def judge(store: Store, key: str, *kinds: DecisionKind) -> None:
     for kind in kinds:
-        assert store.write_now(lambda c, kind=kind: decide.judge(c, key, Said(kind, "ana", NOW), NOBODY))  # type: ignore[misc]  # the default binds kind
+        assert store.write_now(partial(decide.judge, key=key, said=Said(kind, "ana", NOW), audience=NOBODY))
 
 
 @pytest.mark.parametrize("kinds", [("muted", "noted"), ("rejected", "noted"), ("muted", "confirmed"), ("rejected", "muted", "confirmed")])

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import Connection, event, insert, select
@@ -324,7 +325,7 @@ def test_the_daemons_own_placement_of_a_copy_changes_no_facts(store: Store) -> N
         stories.save(c, place(report, stories.candidates(c, report)), NOW)
 
     for number in (1, 2, 3):
-        store.write_now(lambda c, n=number: place_one(c, n, NOW + n * HOUR))  # type: ignore[misc]  # the default binds n
+        store.write_now(partial(place_one, number=number, at=NOW + number * HOUR))
     (only,) = store.read_now(told.listing)
     assert (only.reports, only.copies, only.first_report_at, only.last_report_at) == (1, 2, NOW + HOUR, NOW + 3 * HOUR)
     assert [each.copy_of for each in store.read_now(lambda c: told.reports(c, only.key))] == [None, *["https://one.al/news/1"] * 2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from monitor.store import decisions, stories, told
 from monitor.store.decisions import Said
 from monitor.store.engine import Store
 from monitor.store.told import ToldActor
-from monitor.stories.facts import told as timeline
+from monitor.stories.facts import timeline
 from tests.contract.samples import (
     AIRLINE,
     DAY,
@@ -139,7 +140,7 @@ def test_listed_stories_keep_their_own_facts(stocked: Store) -> None:
         "story-2": ((AIRLINE,), ("AL", "XK"), 1),
         "story-3": ((HOSPITAL,), ("RO",), 1),
     }
-    assert all(listed[key] == stocked.read_now(lambda c, key=key: told.find(c, key)) for key in listed)  # type: ignore[misc]  # the default binds key
+    assert all(listed[key] == stocked.read_now(partial(told.find, key=key)) for key in listed)
 
 
 def test_a_story_is_shown_with_its_changes_and_reports_in_the_order_they_were_told(store: Store) -> None:
@@ -166,7 +167,7 @@ def test_a_story_is_shown_with_its_changes_and_reports_in_the_order_they_were_to
 
 def test_an_article_is_told_by_its_number_and_story(stocked: Store) -> None:
     stocked.write_now(lambda c: a_stored_report(c, 4, a_finding(PARLIAMENT)))
-    assert [stocked.read_now(lambda c, n=n: told.of_article(c, n)) for n in (2, 4, 99)] == ["story-2", None, None]  # type: ignore[misc]  # the default binds n
+    assert [stocked.read_now(partial(told.of_article, number=number)) for number in (2, 4, 99)] == ["story-2", None, None]
 
 
 def test_repeated_victims_and_countries_of_a_placement_are_stored_once(store: Store) -> None:

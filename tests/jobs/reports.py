@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 from monitor.jobs.analyse import _record
 from monitor.jobs.judge import Task
 from monitor.jobs.parts import LEASE
-from monitor.jobs.repair import Told
+from monitor.jobs.repair import Audience
 from monitor.model import Analysed, Article, Attack, Entry, Finding, Kind, Placement, Source, Status, Subscriber, Victim
 from monitor.store import articles, deliveries, told
 from monitor.store.schema import metadata
@@ -92,8 +92,8 @@ def _put(c: Connection, *, house: Rig, news: News) -> Placement | None:
     return _record(c, parts=parts, task=Task(waiting, None), analysed=analysed)
 
 
-def hearing(house: Rig) -> Told:
-    return Told(house.parts.subscribers, house.parts.settings.alerts.max_age)
+def audience(house: Rig) -> Audience:
+    return Audience(house.parts.subscribers, house.parts.settings.alerts.max_age)
 
 
 def accounts(c: Connection) -> list[Any]:

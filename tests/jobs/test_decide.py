@@ -15,7 +15,7 @@ from monitor.jobs.repair import Repaired, repair
 from monitor.store import decisions, told
 from monitor.store.decisions import Decision, DecisionKind, Said
 from monitor.stories.place import key_of
-from tests.jobs.reports import AIRLINE, BANK, PARLIAMENT, TELECOM, News, accounts, after, desk, hearing, owed, put, rows, tellings
+from tests.jobs.reports import AIRLINE, BANK, PARLIAMENT, TELECOM, News, accounts, after, audience, desk, owed, put, rows, tellings
 from tests.jobs.rig import Rig
 
 GOING = asyncio.Event()
@@ -38,11 +38,11 @@ class Editor:
         return Said(kind, "ana", self.house.clock(), detail)
 
     async def judge(self, key: str, kind: DecisionKind, words: str = "") -> bool:
-        return await self.house.parts.store.write(lambda c: decide.judge(c, key, self._said(kind, words), hearing(self.house)))
+        return await self.house.parts.store.write(lambda c: decide.judge(c, key, self._said(kind, words), audience(self.house)))
 
     async def merge(self, key: str, *others: str) -> Repaired:
         said = self._said("merged", " ".join(others))
-        return await self.house.parts.store.write(lambda c: decide.merge(c, key, others, said, hearing(self.house)))
+        return await self.house.parts.store.write(lambda c: decide.merge(c, key, others, said, audience(self.house)))
 
     async def split(self, key: str, *names: str) -> Repaired:
         numbers = [(await self.house.article(f"/{name}")).id for name in names]
@@ -50,11 +50,11 @@ class Editor:
 
     async def split_numbers(self, key: str, numbers: list[int]) -> Repaired:
         said = self._said("split", " ".join(map(str, numbers)))
-        return await self.house.parts.store.write(lambda c: decide.split(c, key, numbers, said, hearing(self.house)))
+        return await self.house.parts.store.write(lambda c: decide.split(c, key, numbers, said, audience(self.house)))
 
     async def undo(self, key: str) -> DecisionKind | None:
         now = self.house.clock()
-        return await self.house.parts.store.write(lambda c: decide.undo(c, key, "bob", now, hearing(self.house)))
+        return await self.house.parts.store.write(lambda c: decide.undo(c, key, "bob", now, audience(self.house)))
 
     async def stories(self) -> set[frozenset[str]]:
         return {frozenset(names) for names in (await self.house.parts.store.read(tellings)).values()}

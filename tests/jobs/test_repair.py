@@ -27,8 +27,8 @@ from tests.jobs.reports import (
     News,
     accounts,
     after,
+    audience,
     desk,
-    hearing,
     owed,
     prose,
     put,
@@ -261,7 +261,7 @@ async def test_a_second_repair_changes_no_row(database_url: str) -> None:
 
 
 async def mended(house: Rig, key: str) -> Repaired:
-    return await house.parts.store.write(lambda c: mend(c, [key], hearing(house), house.clock()))
+    return await house.parts.store.write(lambda c: mend(c, [key], audience(house), house.clock()))
 
 
 class Crash(Exception):  # noqa: N818 - it stands for no error of ours
@@ -270,7 +270,7 @@ class Crash(Exception):  # noqa: N818 - it stands for no error of ours
 
 async def test_a_crash_in_the_middle_leaves_all_as_it_was(database_url: str) -> None:
     def crash(c: Connection, house: Rig) -> None:
-        assert mend(c, [KEPT], hearing(house), house.clock()).merged == ((KEPT, GONE),)
+        assert mend(c, [KEPT], audience(house), house.clock()).merged == ((KEPT, GONE),)
         raise Crash
 
     async with desk(database_url) as house:

@@ -23,8 +23,7 @@ from monitor.store.decisions import Said
 from monitor.store.engine import Store, engine, transaction
 from monitor.store.engine import database_url as parsed
 from monitor.store.schema import metadata
-from monitor.stories.facts import summarise
-from monitor.stories.facts import told as timeline
+from monitor.stories.facts import summarise, timeline
 from monitor.stories.place import place
 from tests.contract.samples import DAY, PARLIAMENT, a_finding, a_report
 

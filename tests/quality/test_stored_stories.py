@@ -12,7 +12,7 @@ import pytest
 from monitor.detect.load import load_lexicon
 from monitor.jobs.assess import read_article
 from monitor.jobs.judge import analysed
-from monitor.jobs.repair import Told, mend
+from monitor.jobs.repair import Audience, mend
 from monitor.model import Analysed, Entry, Report, Source
 from monitor.settings import default_folder
 from monitor.store import Connection, articles, sources, stories
@@ -23,7 +23,7 @@ from monitor.stories.place import place
 from tests.quality.floors import corpus, newsroom
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
-SILENT = Told((), timedelta(days=14))
+SILENT = Audience((), timedelta(days=14))
 LEASE = timedelta(hours=1)
 
 
@@ -71,7 +71,7 @@ def place_one(c: Connection, number: int, url: str) -> None:
 def repair_all(store: Store) -> int:
     repairs = 0
     while key := store.read_now(stories.unsettled):
-        store.write_now(partial(mend, keys=[key], hearing=SILENT, now=NOW))
+        store.write_now(partial(mend, keys=[key], audience=SILENT, now=NOW))
         repairs += 1
     return repairs
 

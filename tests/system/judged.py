@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from monitor.model import Analysed, Article, Entry, Finding, Placement, Report
 from monitor.store import articles, stories
-from monitor.stories.facts import summarise, told
+from monitor.stories.facts import summarise, timeline
 from monitor.stories.place import opened as standing
 from tests.contract.samples import LEASE, NO_SIGNATURE, NOW
 
@@ -31,4 +31,4 @@ def opened(c: Connection, number: int, finding: Finding, key: str) -> None:
         str(number), f"https://one.al/news/{number}", "Read title", "one.al", NOW, finding, NO_SIGNATURE, why="the first report"
     )
     story = summarise(standing([report], key))
-    stories.save(c, Placement(story, True, report, tuple(told(story))), NOW)
+    stories.save(c, Placement(story, True, report, tuple(timeline(story))), NOW)

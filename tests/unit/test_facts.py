@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from monitor.model import Attribution, Change, Report, Standing, Status, Story
 from monitor.stories.bonds import Bonds
-from monitor.stories.facts import summarise, told
+from monitor.stories.facts import summarise, timeline
 from monitor.stories.gather import gather
 from monitor.stories.place import opened, place
 from tests.unit.incidents import (
@@ -46,7 +46,7 @@ def status(*said: Status, **last: Any) -> Status:
 
 
 def line(of: Story) -> list[tuple[str, str, str]]:
-    return [(change.kind, change.detail, made_by) for change, made_by in told(of).items()]
+    return [(change.kind, change.detail, made_by) for change, made_by in timeline(of).items()]
 
 
 # How sure it is
@@ -244,11 +244,11 @@ def test_any_story_has_a_time_line_that_only_its_own_reports_made(reports: list[
     for group in gather(reports, Bonds()):
         made = summarise(opened(group, "k"))
         own = [each.id for each in group if each.copy_of is None]
-        makers = list(told(made).values())
+        makers = list(timeline(made).values())
         assert set(makers) <= set(own)
         assert [own.index(maker) for maker in makers] == sorted(own.index(maker) for maker in makers)
-        assert next(iter(told(made))) == Change("opened")
+        assert next(iter(timeline(made))) == Change("opened")
         names = {victim.name for victim in made.victims}
-        assert {change.detail for change in told(made) if change.kind == "victim_added"} <= names
-        assert {change.detail for change in told(made) if change.kind == "actor_named"} == set(made.actors)
+        assert {change.detail for change in timeline(made) if change.kind == "victim_added"} <= names
+        assert {change.detail for change in timeline(made) if change.kind == "actor_named"} == set(made.actors)
         assert summarise(opened([each for each in group if each.copy_of is None], "k")).headline == made.headline

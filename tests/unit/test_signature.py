@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.model import Article, Signature
-from monitor.stories.signature import COPY, likeness, prose, rare_words, sign
+from monitor.stories.signature import COPY, likeness, prose, sign
 
 TEXT = (
     "Hakerët sulmuan të martën sistemin e të dhënave të Kuvendit të Shqipërisë dhe tentuan të fshijnë serverat. "
@@ -115,11 +115,11 @@ def test_a_text_of_nothing_else_is_signed_whole() -> None:
 
 
 def test_names_and_numbers_meet_across_scripts() -> None:
-    latin = rare_words(article("Napad je prijavio Petar Nikolić iz Banjaluke 14.500 puta."))
-    cyrillic = rare_words(article("Напад је пријавио Петар Николић из Бањалуке 14.500 пута."))
+    latin = sign(article("Napad je prijavio Petar Nikolić iz Banjaluke 14.500 puta.")).words
+    cyrillic = sign(article("Напад је пријавио Петар Николић из Бањалуке 14.500 пута.")).words
     assert latin == cyrillic == {"petar", "nikolic", "banjalu", "500"}
 
 
 def test_short_names_days_hours_and_years_are_not_rare() -> None:
-    found = rare_words(article("Sot, më 26 dhjetor 2023 në 10:45, Edi Rama dhe AKSHI folën për 1300 llogari te CVE2024. Grupi nuk foli."))
+    found = sign(article("Sot, më 26 dhjetor 2023 në 10:45, Edi Rama dhe AKSHI folën për 1300 llogari te CVE2024. Grupi nuk foli.")).words
     assert found == {"akshi", "1300", "cve2024"}
