@@ -4,31 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import socket
-import ssl
 import zlib
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING, Self
+from datetime import UTC, datetime
+from typing import Self
 from urllib.parse import urlsplit
 
-import aiohttp
 import httpx
-from aiohttp.abc import AbstractResolver, ResolveResult
-from httpx_aiohttp import AiohttpTransport
 
 from monitor import settings
-from monitor.collect import answers, guard, robots
-from monitor.model import Failed, FailureKind, Fetched, FetchOutcome, NotModified, Page, Validators
+from monitor.collect import answers, robots, wire
+from monitor.collect.gate import Gate
+from monitor.model import Failed, Fetched, FetchOutcome, NotModified, Page, Validators
 from monitor.text import urls
-
-if TYPE_CHECKING:
-    from aiohttp.client import ClientRequest, ClientTimeout
-    from aiohttp.connector import Connection
-    from aiohttp.tracing import Trace
 
 _SOURCE = {"accept": "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, text/html;q=0.8, */*;q=0.5"}
 _PAGE = {"accept": "text/html, application/xhtml+xml, */*;q=0.5"}
@@ -36,8 +25,6 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _ROBOTS_BYTES = 512 * 1024  # RFC 9309 asks for at least 500 KiB
 _ROBOTS_KEPT, _ROBOTS_TROUBLE_KEPT = 24 * 3600.0, 300.0
 _REMEMBERED = 4096
-_DNS_KEPT = 60
-_ERRORS = (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError, zlib.error)
 
 
 class Fetcher:
@@ -46,12 +33,12 @@ class Fetcher:
     def __init__(self, limits: settings.Collect) -> None:
         self._limits = limits
         self._agent = limits.user_agent.split("/")[0]
-        self._gate = _Gate(limits.at_once, limits.per_host, limits.pause_per_host.total_seconds())
+        self._gate = Gate(limits.at_once, limits.per_host, limits.pause_per_host.total_seconds())
         self._robots: dict[str, _Rules] = {}
         self._client: httpx.AsyncClient | None = None
 
     async def __aenter__(self) -> Self:
-        self._client = _client(self._limits)
+        self._client = wire.client(self._limits)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -129,8 +116,8 @@ class Fetcher:
                 if response.status_code in _REDIRECTS and location:
                     return urls.absolute(target, location) or location
                 body = await _body(response, cap)
-        except _ERRORS as error:
-            return _failed(error, urls.site(target), self._limits.timeout)
+        except wire.ERRORS as error:
+            return wire.failed(error, urls.site(target), self._limits.timeout)
         if isinstance(body, Failed):
             return body
         return Page(url, target, response.status_code, body, dict(response.headers), datetime.now(UTC))
@@ -156,56 +143,6 @@ def _rules_of(outcome: FetchOutcome) -> bytes | Failed:
     return Failed(outcome.kind, f"robots.txt cannot be read for now: {outcome.detail}", outcome.status, outcome.retry_after)
 
 
-@dataclass(slots=True)
-class _Host:
-    slots: asyncio.Semaphore
-    pause: float
-    next_start: float = 0.0
-    users: int = 0
-
-
-class _Gate:
-    """So many at once in all, so many at once to a host, and a pause between two starts there."""
-
-    def __init__(self, at_once: int, per_host: int, pause: float) -> None:
-        self._all = asyncio.Semaphore(at_once)
-        self._per_host, self._pause = per_host, pause
-        self._hosts: dict[str, _Host] = {}
-
-    @asynccontextmanager
-    async def turn(self, name: str, pause: bool = True) -> AsyncIterator[None]:
-        # The host's turn comes before the common slot: waiting for a slow host must not keep others from theirs.
-        host = self._host(name)
-        host.users += 1
-        try:
-            async with host.slots:
-                if pause:
-                    await self._start(host)
-                async with self._all:
-                    yield
-        finally:
-            host.users -= 1
-
-    def slow_down(self, name: str, pause: float) -> None:
-        if pause > self._pause:
-            self._host(name).pause = pause
-
-    async def _start(self, host: _Host) -> None:
-        now = asyncio.get_running_loop().time()
-        start = max(now, host.next_start)
-        host.next_start = start + host.pause
-        if start > now:
-            await asyncio.sleep(start - now)
-
-    def _host(self, name: str) -> _Host:
-        if name not in self._hosts:
-            if len(self._hosts) >= _REMEMBERED:
-                now = asyncio.get_running_loop().time()
-                self._hosts = {key: host for key, host in self._hosts.items() if host.users or host.next_start > now}
-            self._hosts[name] = _Host(asyncio.Semaphore(self._per_host), self._pause)
-        return self._hosts[name]
-
-
 def _outcome(answer: Page | Failed) -> FetchOutcome:
     if isinstance(answer, Failed):
         return answer
@@ -228,95 +165,3 @@ async def _body(response: httpx.Response, cap: int) -> bytes | Failed:
     if unpack and body and not unpack.eof:
         return Failed("connect", f"the answer of {host} broke off in the middle", response.status_code)
     return bytes(body)
-
-
-class _AddressRefusedError(OSError):
-    """Raised below the HTTP library, where the socket would open."""
-
-
-class _Resolver(AbstractResolver):
-    """Names to addresses; raises if one of them may not be connected to."""
-
-    def __init__(self, allow: tuple[str, ...]) -> None:
-        self._allow = allow
-        self._names = aiohttp.ThreadedResolver()
-
-    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[ResolveResult]:
-        found = [_loopback(host, port)] if guard.is_localhost(host) else await self._names.resolve(host, port, family)
-        for address in found:
-            _check(host, address["host"], self._allow)
-        return found
-
-    async def close(self) -> None:
-        await self._names.close()
-
-
-class _Connector(aiohttp.TCPConnector):
-    """Also checks hosts that are addresses already, for which no resolver is asked, as the very last reader of the URL sees them."""
-
-    def __init__(self, allow: tuple[str, ...], tls: ssl.SSLContext) -> None:
-        super().__init__(resolver=_Resolver(allow), ssl=tls, limit=0, ttl_dns_cache=_DNS_KEPT)
-        self._allow = allow
-
-    async def connect(self, req: ClientRequest, traces: list[Trace], timeout: ClientTimeout) -> Connection:  # noqa: ASYNC109 (the parent's)
-        host = req.url.host or ""
-        if guard.is_literal(host):
-            _check(host, host, self._allow)
-        return await super().connect(req, traces, timeout)
-
-
-def _client(limits: settings.Collect) -> httpx.AsyncClient:
-    tls = httpx.create_ssl_context(trust_env=False)
-    connector = _Connector(limits.allow_hosts, tls)
-    session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
-    return httpx.AsyncClient(
-        transport=AiohttpTransport(client=session, verify=tls, trust_env=False),
-        headers={"user-agent": limits.user_agent, "accept-encoding": "gzip"},
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        timeout=limits.timeout.total_seconds(),
-        follow_redirects=False,
-        trust_env=False,
-    )
-
-
-def _check(host: str, address: str, allow: tuple[str, ...]) -> None:
-    if (objection := guard.objection(address)) and not guard.allowed(host, allow):
-        raise _AddressRefusedError(objection)
-
-
-def _loopback(host: str, port: int) -> ResolveResult:
-    return ResolveResult(hostname=host, host="127.0.0.1", port=port, family=socket.AF_INET, proto=0, flags=0)
-
-
-def _failed(error: BaseException, host: str, limit: timedelta) -> Failed:
-    """The first cause in the chain that says something to a person; libraries wrap the real one several times."""
-    causes = list(_causes(error))
-    for kinds, failure, sentence in _SENTENCES:
-        if cause := next((cause for cause in causes if isinstance(cause, kinds)), None):
-            return Failed(failure, sentence.format(host=host, cause=_words(cause), seconds=f"{limit.total_seconds():g}"))
-    return Failed("connect", f"no answer from {host} ({_words(causes[-1])})")
-
-
-_SENTENCES: tuple[tuple[tuple[type[BaseException], ...], FailureKind, str], ...] = (
-    ((_AddressRefusedError,), "refused", "{host} is not connected to: {cause}; see collect.allow_hosts"),
-    ((ssl.SSLError, ssl.CertificateError, aiohttp.ClientSSLError), "tls", "no secure connection to {host} ({cause})"),
-    ((socket.gaierror, aiohttp.ClientConnectorDNSError), "dns", "the name {host} cannot be resolved ({cause})"),
-    ((aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError, ConnectionResetError), "connect", "{host} broke off the connection"),
-    ((ConnectionRefusedError,), "connect", "{host} refuses connections"),
-    ((TimeoutError, aiohttp.ServerTimeoutError), "timeout", "{host} did not finish its answer within {seconds} s"),
-    ((aiohttp.InvalidURL, httpx.InvalidURL, httpx.UnsupportedProtocol), "refused", "the address of {host} cannot be used ({cause})"),
-    ((aiohttp.ClientResponseError,), "http", "{host} does not speak proper HTTP ({cause})"),
-    ((zlib.error,), "http", "{host} sent a body that cannot be unpacked"),
-)
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    seen = 0
-    while error is not None and seen < 10:
-        yield error
-        error, seen = error.__cause__ or error.__context__, seen + 1
-
-
-def _words(error: BaseException) -> str:
-    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return " ".join(text.split())[:160] or type(error).__name__

@@ -8,7 +8,7 @@ A stage takes one of these and returns the next; `jobs` carries them. Every inst
 
 from __future__ import annotations
 
-from monitor.model.alert import Alert, Delivery, GaveUp, Retry, SendOutcome, Sent, Subscriber
+from monitor.model.alert import Alert, Concerned, Delivery, GaveUp, Notice, NoticeKind, Retry, SendOutcome, Sent, Subscriber
 from monitor.model.finding import (
     LANGUAGES,
     SECTORS,
@@ -27,7 +27,10 @@ from monitor.model.finding import (
     without_unnamed,
 )
 from monitor.model.news import (
+    EACH_SITE,
     Article,
+    Attempt,
+    AttemptOutcome,
     DueSource,
     Entry,
     Failed,
@@ -38,6 +41,7 @@ from monitor.model.news import (
     NextCheck,
     NotModified,
     Page,
+    Record,
     Rejected,
     Source,
     SourceKind,
@@ -47,6 +51,7 @@ from monitor.model.news import (
 from monitor.model.story import Attribution, Change, ChangeKind, Decided, Placement, Report, Ruling, Standing, Story, Verdict
 
 __all__ = [
+    "EACH_SITE",
     "LANGUAGES",
     "SECTORS",
     "UNNAMED",
@@ -55,9 +60,12 @@ __all__ = [
     "AnalysisOutcome",
     "Article",
     "Attack",
+    "Attempt",
+    "AttemptOutcome",
     "Attribution",
     "Change",
     "ChangeKind",
+    "Concerned",
     "Decided",
     "Delivery",
     "DueSource",
@@ -72,9 +80,12 @@ __all__ = [
     "Listing",
     "NextCheck",
     "NotModified",
+    "Notice",
+    "NoticeKind",
     "Page",
     "Placement",
     "Reason",
+    "Record",
     "Rejected",
     "Report",
     "Retry",

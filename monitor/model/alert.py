@@ -47,6 +47,29 @@ class Alert:
     sentence: str = ""
 
 
+NoticeKind = Literal["source_silent", "source_broken", "source_gone", "source_healed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """A source that a notice is about: what is wrong with it, or was, in a sentence, and since when."""
+
+    source: str
+    name: str
+    url: str
+    reason: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What one delivery says to those who run the monitor, about the monitor itself. Text from outside is still unescaped here."""
+
+    kind: NoticeKind
+    at: datetime
+    sources: tuple[Concerned, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One alert owed to one subscriber over one channel because of one change. `id` never changes, however often it is tried."""

@@ -6,13 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-SourceKind = Literal["feed", "sitemap", "links"]
-FailureKind = Literal["timeout", "connect", "dns", "tls", "refused", "http", "too_large", "not_a_feed", "robots", "challenge"]
+SourceKind = Literal["feed", "sitemap", "links", "archive"]
+FailureKind = Literal["timeout", "connect", "dns", "tls", "refused", "http", "too_large", "not_a_feed", "robots", "challenge", "offline"]
+EACH_SITE = "*"  # the outlet of a source that lists articles of many sites
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Something we poll. `key` is its stable name in the configuration (`al.albeu`), `outlet` the domain by which reports are counted."""
+    """Something we poll. `key` is its stable name in the configuration (`al.albeu`), `outlet` the domain by which reports are counted.
+
+    `outlet` is `*` where each article counts for the site that it stands on. `select` are CSS selectors of the links on a page that are
+    articles; without them they are recognised.
+    """
 
     key: str
     name: str
@@ -23,6 +28,7 @@ class Source:
     lang: str | None = None
     enabled: bool = True
     why: str = ""
+    select: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,27 @@ class Validators:
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """What is known of a source over many polls.
+
+    `read_at`: when its list last came in full; `believed`: whether its "not modified" was never found wrong. `moved_to`: where it says for
+    good that it is now, `moves` times in a row since `moved_since`. Of its news: `arrivals` polls that brought some, the last at `news_at`;
+    `quiet` since then, counting only time in which we could read it; `gap`, the longest such quiet lately.
+    """
+
+    checked_at: datetime | None = None
+    read_at: datetime | None = None
+    believed: bool = True
+    moved_to: str | None = None
+    moved_since: datetime | None = None
+    moves: int = 0
+    news_at: datetime | None = None
+    arrivals: int = 0
+    quiet: timedelta = timedelta(0)
+    gap: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
 class DueSource:
     """A source claimed for one poll, with what the last polls left behind. `failures` is the weighted count since the last success."""
 
@@ -44,6 +71,7 @@ class DueSource:
     failures: float
     interval: timedelta
     polls: int
+    record: Record = Record()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +113,21 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
+    """`moved_to`: the final address, if every redirect on the way there was for good. `fresh_for`: how long its sender calls it fresh."""
+
     page: Page
     validators: Validators
+    moved_to: str | None = None
+    fresh_for: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NotModified:
-    """304, or 200 with the very body of last time."""
+    """304, or 200 with the very body of last time (`read`: the body came in full)."""
+
+    read: bool = False
+    moved_to: str | None = None
+    fresh_for: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +145,30 @@ FetchOutcome = Fetched | NotModified | Failed
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a source's page listed. `ttl` is the publisher's wish for the pause between polls; `notes` what was wrong but survivable."""
+    """What a source's page listed. `ttl` is the publisher's wish for the pause between polls; `notes` what was wrong but survivable.
+
+    `parts` are further pages on which the list goes on, those with the newest first: the sitemaps of an index.
+    """
 
     entries: tuple[Entry, ...]
     ttl: timedelta | None = None
     notes: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+
+
+AttemptOutcome = Literal["changed", "unchanged"] | FailureKind
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One poll of a source, as it is remembered: how it ended (`detail` in words), what it listed, what of that was new, what it cost."""
+
+    at: datetime
+    outcome: AttemptOutcome
+    detail: str = ""
+    entries: int = 0
+    fresh: int = 0
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Float, ForeignKey, Index, Integer, MetaData, Table, UniqueConstraint, text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    false,
+    text,
+    true,
+)
 
 from monitor.store.types import CleanJson, CleanText, Instant, Number
 
@@ -44,6 +58,32 @@ source = Table(
     Column("trouble", CleanText),
     Column("lease_owner", CleanText),
     Column("lease_until", Instant),
+    Column("selector", CleanText, nullable=False, server_default=""),
+    Column("read_at", Instant),  # when its list last came in full, "not modified" or not
+    Column("believed", Boolean, nullable=False, server_default=true()),  # false once its "not modified" was found wrong
+    Column("moved_to", CleanText),
+    Column("moved_since", Instant),
+    Column("moves", Integer, nullable=False, server_default="0"),
+    Column("news_at", Instant),
+    Column("arrivals", Integer, nullable=False, server_default="0"),
+    Column("quiet_seconds", Float, nullable=False, server_default="0"),
+    Column("gap_seconds", Float, nullable=False, server_default="0"),
+    Column("told", CleanText),  # what operators were told of it and is not over yet
+    Column("told_since", Instant),
+)
+
+# The last polls of each source, thirty of them: the next one takes the place of the oldest.
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("source_id", ForeignKey("source.id", ondelete="CASCADE"), primary_key=True),
+    Column("slot", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("outcome", CleanText, nullable=False),
+    Column("detail", CleanText, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("fresh", Integer, nullable=False),
+    Column("seconds", Float, nullable=False),
 )
 
 story = Table(
@@ -101,7 +141,14 @@ article = Table(
     Column("reported_at", Instant),
     Column("copy_of", ForeignKey("article.id"), index=True),
     Column("why", CleanText),
+    Column("page_wanted", Boolean, nullable=False, server_default=false()),  # flagged by its entry alone, its page still to be had
     CheckConstraint("state IN ('waiting', 'flagged', 'clear', 'rejected')", name="state"),
+    Index(
+        "ix_article_page_wanted",
+        "next_try_at",
+        sqlite_where=text("page_wanted"),
+        postgresql_where=text("page_wanted"),
+    ),
     Index(
         "ix_article_waiting",
         "published_at",
@@ -211,7 +258,7 @@ delivery = Table(
     metadata,
     Column("number", Number, primary_key=True),
     Column("id", CleanText, nullable=False, unique=True),
-    Column("story_id", ForeignKey("story.id", ondelete="CASCADE"), nullable=False),
+    Column("story_id", ForeignKey("story.id", ondelete="CASCADE")),  # none: it tells of the monitor itself
     Column("subscriber", CleanText, nullable=False),
     Column("channel", CleanText, nullable=False),
     Column("kind", CleanText, nullable=False),

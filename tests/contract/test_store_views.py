@@ -32,7 +32,9 @@ COLUMNS = {
     "reports": "story headline url title outlet country language published_at first_seen_at score copy_of why read_from text",
     "victims": "story headline victim name country sector first_report_at",
     "changes": "story headline kind detail at url outlet",
-    "sources": "source name kind url outlet country language enabled why polls checked_at last_ok_at next_check_at failures trouble",
+    "sources": "source name kind url outlet country language enabled why polls checked_at last_ok_at next_check_at failures trouble"
+    " interval_seconds news_at moved_to told",
+    "attempts": "source at outcome detail entries new_entries seconds",
     "redirects": "story now since",
     "actors": "story headline actor basis said_by first_report_at",
     "decisions": "story headline decision detail author at undone_at undone_by",

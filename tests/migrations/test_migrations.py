@@ -45,6 +45,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "failures": 0.0,
         "polls": 3,
     },
+    "attempt": {"source_id": 1, "slot": 3, "at": AT, "outcome": "dns", "detail": "no such name", "entries": 0, "fresh": 0, "seconds": 0.5},
     "story": {
         "id": 1,
         "key": "story-1",
@@ -97,7 +98,7 @@ FINDING = a_finding(PARLIAMENT, countries=("AL", "XK"))
 # Of version 0003, by number: of which story, when, and which it copies.
 OLD_ARTICLES = {1: (1, NOW, None), 2: (1, NOW + timedelta(days=40), None), 3: (1, NOW + timedelta(hours=1), 1), 4: (2, LONG_AGO, None)}
 OLD_SOURCE = f"INSERT INTO source ({', '.join(ROWS['source'])}) VALUES (:{', :'.join(ROWS['source'])})"  # noqa: S608 - our own names
-LATER = {"decision", "decision_article", "story_mark"}  # not of the first version
+LATER = {"attempt", "decision", "decision_article", "story_mark"}  # not of the first version
 
 
 def in_transaction(url: str, work: Callable[[Connection], Any]) -> Any:
