@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import re
+from functools import lru_cache
+from ipaddress import ip_address
 from operator import itemgetter
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 
@@ -31,6 +34,26 @@ _VARIANT_HOST = re.compile(
 _CACHE = re.compile(r"(?:^|\.)(?:cdn\.ampproject\.org|bing-amp\.com)$")
 _GOOGLE = re.compile(r"google\.(?:com?\.)?[a-z]{2,3}")
 _TRANSLATED = re.compile(r"([a-z0-9-]+)\.translate\.goog")
+# Redirectors that carry the address they lead to in a parameter; Google's hosts in all countries count as google.com.
+_CARRIERS: dict[str, tuple[str, ...]] = {
+    "google.com/url": ("q", "url"),
+    "news.google.com/url": ("url", "q"),
+    "news.google.com/news/url": ("url",),
+    "bing.com/news/apiclick.aspx": ("url",),
+    "facebook.com/l.php": ("u",),
+    "l.facebook.com/l.php": ("u",),
+    "lm.facebook.com/l.php": ("u",),
+    "l.instagram.com/": ("u",),
+    "t.me/iv": ("url",),
+    "youtube.com/redirect": ("q",),
+    "vk.com/away.php": ("to",),
+    "linkedin.com/redir/redirect": ("url",),
+    "duckduckgo.com/l": ("uddg",),
+}
+_GOOGLE_NEWS = re.compile(r"news\.google\.com/(?:rss/|__i/rss/rd/)?(?:articles|read)/([\w-]{20,})={0,2}", re.IGNORECASE)
+_NEWS_FIELD = re.compile(rb"\x08[\x00-\x7f]\"([\x00-\x7f]|[\x80-\xff][\x01-\x7f])", re.DOTALL)  # the head of the field with the address
+_WRAPPED_LONGEST = 4 * MAX_URL
+_DEEPEST = 2
 _HOST = re.compile(r"(?=.{4,253}$)[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE)
 _INDEX = re.compile(r"index\.(?:php|html?|aspx?)", re.IGNORECASE)
 _AMP_FILE = re.compile(r"\.amp(?=(?:\.html?)?$)")
@@ -69,6 +92,32 @@ def site(url: str) -> str:
     return _site(parts.hostname or "") if parts else ""
 
 
+@lru_cache(maxsize=4096)
+def owner(host: str) -> str:
+    """The domain that somebody registered (`sport.blic.rs` → `blic.rs`); numeric addresses and names without a dot are their own."""
+    name = _site(host.strip("[]"))
+    if "." not in name or not re.fullmatch(r"[\w.-]+", name) or _is_address(name):
+        return name
+    from tld import get_fld  # it reads its list of suffixes once, from its own folder
+
+    # The list is written in the alphabets themselves.
+    found = get_fld(f"https://{_readable(name)}", fail_silently=True, search_private=False)
+    return _ascii(found) if found else ".".join(name.split(".")[-2:])
+
+
+def unwrapped(url: str) -> str:
+    """The address to which a redirector leads, where its own tells that without asking: Google's alerts, old Google News links.
+
+    Any other comes back as it is, and so does one that is wrapped more than twice.
+    """
+    inner = url
+    for _ in range(_DEEPEST):
+        if (target := _target(inner)) is None:
+            return inner
+        inner = target
+    return url if _target(inner) else inner
+
+
 def within(host: str, whole: str) -> bool:
     """Whether a host is `whole` or below it."""
     return bool(whole) and (host == whole or host.endswith(f".{whole}"))
@@ -77,15 +126,22 @@ def within(host: str, whole: str) -> bool:
 def canonical(url: str) -> str:
     """One spelling for all addresses of an article: to compare, not to fetch.
 
-    The scheme, `www.`, mobile and AMP variants, AMP caches and translating proxies, default port, fragment (unless it is a route), tracking
-    parameters, the order of parameters, `index.php`, doubled slashes and the last one make no difference. What is no http(s) address comes
-    back stripped and otherwise unchanged.
+    The scheme, `www.`, mobile and AMP variants, AMP caches, translating proxies, redirectors, default port, fragment (unless it is a
+    route), tracking parameters, the order of parameters, `index.php`, doubled slashes and the last one make no difference. What is no
+    http(s) address comes back stripped and otherwise unchanged.
     """
     url = url.encode("utf-8", "ignore").decode().strip(_EDGES)
+    plain = _plain_spelling(url)
+    while target := _target(plain):  # each time shorter
+        plain = _plain_spelling(target)
+    return plain
+
+
+def _plain_spelling(url: str) -> str:
     parts = _split(url)
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         return url
-    host, segments = _unwrapped(_site(parts.hostname), _segments(parts.path))
+    host, segments = _uncached(_site(parts.hostname), _segments(parts.path))
     port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
     query, route = _query(parts.query), _route(parts.fragment)
     return f"https://{host}{port}/{'/'.join(_plain(segments))}{'?' if query else ''}{query}{'#' if route else ''}{route}"
@@ -128,11 +184,42 @@ def _segments(path: str) -> list[str]:
     return [quote(part, safe=_SAFE_PART, errors="surrogateescape") for part in decoded if part]
 
 
-def _unwrapped(host: str, segments: list[str]) -> tuple[str, list[str]]:
+def _uncached(host: str, segments: list[str]) -> tuple[str, list[str]]:
     """The host and path of the site itself, where the address leads through an AMP cache or a translating proxy."""
     while found := _within_cache(host, segments) or _translated(host, segments):
         host, segments = found
     return host, segments
+
+
+def _target(url: str) -> str | None:
+    """The address that the address of a redirector holds; None for all others."""
+    parts = _split(url) if len(url) <= _WRAPPED_LONGEST else None
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        return None
+    host = _site(parts.hostname)
+    if _GOOGLE.fullmatch(host):
+        host = "google.com"
+    if found := _GOOGLE_NEWS.fullmatch(f"{host}{parts.path.rstrip('/')}"):
+        return _held(found[1])
+    place = f"{host}/{parts.path.strip('/').lower()}"
+    return _carried(parts.query, _CARRIERS[place]) if place in _CARRIERS else None
+
+
+def _carried(query: str, names: tuple[str, ...]) -> str | None:
+    values = {name.removeprefix("amp;"): value for name, value in parse_qsl(query)}
+    return next((value for name in names if is_http(value := values.get(name, ""))), None)
+
+
+def _held(code: str) -> str | None:
+    """The address within a Google News code: base64 of a message whose first text it is. Newer codes hold only a number."""
+    try:
+        message = base64.urlsafe_b64decode(code + "=" * (-len(code) % 4))
+        head = _NEWS_FIELD.match(message)
+        length = sum((byte & 0x7F) << (7 * place) for place, byte in enumerate(head[1])) if head else 0
+        address = message[head.end() :][:length].decode() if head else ""
+    except ValueError:
+        return None
+    return address if is_http(address) else None
 
 
 def _within_cache(host: str, segments: list[str]) -> tuple[str, list[str]] | None:
@@ -183,6 +270,22 @@ def _route(fragment: str) -> str:
     """A fragment by which a page built by script knows what to show: `#!/news/1`, `#/news/1`."""
     route = quote(unquote(fragment, errors="surrogateescape"), safe=f"{_SAFE}?", errors="surrogateescape")
     return route if re.match(r"(?:!/?|/)[^!/]", route) else ""
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _readable(host: str) -> str:
+    """An international name in its own alphabet."""
+    try:
+        return host.encode().decode("idna") if "xn--" in host else host
+    except UnicodeError:
+        return host
 
 
 def _ascii(host: str) -> str:
