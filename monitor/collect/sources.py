@@ -42,13 +42,14 @@ def _sources(file: Path, problems: list[str]) -> Iterator[Source]:
         problems.append(f"{file}: source: expected tables written as [[source]]")
         return
     for number, row in enumerate(rows, 1):
-        flaws = list(_flaws(row))
-        problems += [f"{file}: source {row.get('key') or f'number {number}'}: {flaw}" for flaw in flaws]
-        if not flaws:
+        found = list(flaws(row))
+        problems += [f"{file}: source {row.get('key') or f'number {number}'}: {flaw}" for flaw in found]
+        if not found:
             yield Source(**{"outlet": urls.site(row["url"])} | row)
 
 
-def _flaws(row: dict[str, Any]) -> Iterator[str]:
+def flaws(row: dict[str, Any]) -> Iterator[str]:
+    """A sentence for each setting of one source that cannot be used."""
     yield from (f"{key}: {_unknown('setting', key, _KEYS)}" for key in row if key not in _KEYS)
     yield from (f"{key}: is missing" for key in _REQUIRED if not row.get(key))
     yield from (f"{key}: expected text in quotes, got {row[key]!r}" for key in _TEXTS if key in row and not isinstance(row[key], str))
