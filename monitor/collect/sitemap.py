@@ -1,4 +1,4 @@
-"""Sitemaps, with or without the news extension, to a listing; an index of sitemaps to a note."""
+"""Sitemaps, with or without the news extension, to a listing; an index of sitemaps to the parts that are worth reading now."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from itertools import islice
 
 from lxml import etree
 
-from monitor.collect import entries
+from monitor.collect import entries, sitemapindex
 from monitor.collect.entries import Item
 from monitor.model import Failed, Listing, Page
-from monitor.text import charset, dates, markup
+from monitor.text import charset, dates
 
 _MAX_UNPACKED = 50_000_000  # what the protocol allows one sitemap
 _MAX_URLS = 50_000
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_MAX_CHILDREN = 50_000
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -30,7 +31,7 @@ def parse(page: Page, now: datetime) -> Listing | Failed:
     if root is None or kind not in ("urlset", "sitemapindex"):
         return Failed("not_a_feed", "the answer is no sitemap")
     if kind == "sitemapindex":
-        return Listing((), notes=(_index(root),))
+        return sitemapindex.listing(_children(root), page.final_url, now)
     items = [_item(url) for url in islice(root.iterfind("{*}url"), _MAX_URLS)]
     items.sort(key=lambda item: dates.parse(item.date, now) or _NEVER, reverse=True)
     return entries.listing(items, page.final_url, now)
@@ -71,7 +72,6 @@ def _item(url: etree._Element) -> Item:
     )
 
 
-def _index(root: etree._Element) -> str:
-    places = [markup.shorten(_text(sitemap, "loc"), 200) for sitemap in root.iterfind("{*}sitemap")]
-    shown = ", ".join(places[:5]) + (" …" if len(places) > 5 else "")
-    return f"this is an index of {len(places)} sitemaps; make the one with the news the source: {shown}"
+def _children(root: etree._Element) -> list[tuple[str, str]]:
+    """Address and date of each sitemap of an index, as written."""
+    return [(_text(child, "loc"), _text(child, "lastmod")) for child in islice(root.iterfind("{*}sitemap"), _MAX_CHILDREN)]
