@@ -21,11 +21,15 @@ from monitor.stories.signature import sign
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """An entry with its page, or without one when the page cannot be had (`trouble` says why) and the entry alone is judged."""
+    """An entry with its page, or without one when the page cannot be had (`trouble` says why) and the entry alone is judged.
+
+    `again`: when the page is to be tried again, so that a verdict on the entry is not the last word.
+    """
 
     waiting: Waiting
     page: Page | None
     trouble: str | None = None
+    again: datetime | None = None
 
 
 @lru_cache(maxsize=1)
