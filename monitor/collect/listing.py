@@ -8,7 +8,8 @@ from monitor.collect import feed, links, sitemap
 from monitor.model import Failed, Listing, Page, SourceKind
 
 
-def parse(kind: SourceKind, page: Page, now: datetime) -> Listing | Failed:
-    """The entries that a page of this kind lists; `Failed` says what came instead."""
-    parsers = {"feed": feed.parse, "sitemap": sitemap.parse, "links": links.parse}
-    return parsers[kind](page, now)
+def parse(kind: SourceKind, page: Page, now: datetime, select: str = "") -> Listing | Failed:
+    """The entries that a page of this kind lists; `Failed` says what came instead. `select` picks the links of a page of links."""
+    if kind == "links":
+        return links.parse(page, now, select)
+    return {"feed": feed.parse, "sitemap": sitemap.parse}[kind](page, now)

@@ -8,14 +8,17 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
+from monitor.collect import links
 from monitor.errors import ConfigError
-from monitor.model import LANGUAGES, Source, SourceKind
+from monitor.model import EACH_SITE, LANGUAGES, Source, SourceKind
 from monitor.settings import read_toml
 from monitor.text import urls
 
-_TEXTS = ("key", "name", "url", "kind", "country", "lang", "outlet", "why")
+_TEXTS = ("key", "name", "url", "kind", "country", "lang", "outlet", "why", "select")
 _REQUIRED = ("key", "name", "url")
 _KEYS = (*_TEXTS, "enabled")
+_BY_COMMAND = "archive"  # the kind of source that `monitor backfill` makes, none to be polled
+_KINDS = tuple(kind for kind in get_args(SourceKind) if kind != _BY_COMMAND)
 _KEY = re.compile(r"[a-z]{2,3}\.[a-z0-9]+(?:-[a-z0-9]+)*")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _OUTLET = re.compile(r"[a-z0-9.-]+\.[a-z0-9-]+")
@@ -65,13 +68,29 @@ def _wrong(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "key", f"{values.get('key')!r} is not of the form al.albeu: a country, a dot, lower-case letters, digits and hyphens"
     if not urls.is_http(values.get("url", "")):
         yield "url", f"{values.get('url')!r} is not an http(s) address"
-    for key, known in (("kind", get_args(SourceKind)), ("lang", LANGUAGES)):
-        if values.get(key, known[0]) not in known:
-            yield key, _unknown(key, values[key], known)
+    if values.get("kind") == _BY_COMMAND:
+        yield "kind", "an archive is no source to be polled; read it with `monitor backfill`"
+    elif values.get("kind", _KINDS[0]) not in _KINDS:
+        yield "kind", _unknown("kind", values["kind"], _KINDS)
+    if values.get("lang", LANGUAGES[0]) not in LANGUAGES:
+        yield "lang", _unknown("lang", values["lang"], LANGUAGES)
     if not _COUNTRY.fullmatch(values.get("country", "AL")):
         yield "country", f"{values['country']!r} is not a country code of two capitals such as AL; leave it out for none"
-    if not _OUTLET.fullmatch(values.get("outlet", "x.al")):
-        yield "outlet", f"{values['outlet']!r} is not a site such as albeu.com"
+    outlet = values.get("outlet", EACH_SITE)
+    if outlet != EACH_SITE and not _OUTLET.fullmatch(outlet):
+        yield "outlet", f"{outlet!r} is not a site such as albeu.com, nor {EACH_SITE!r} for a source that lists articles of many sites"
+    if values.get("select") and (flaw := _selector_flaw(values)):
+        yield "select", flaw
+
+
+def _selector_flaw(values: dict[str, str]) -> str | None:
+    if values.get("kind") != "links":
+        return 'selectors are for pages of links; write kind = "links" or leave them out'
+    try:
+        links.selector(values["select"])
+    except ValueError as error:
+        return f"{values['select']!r} is no CSS selector: {error}"
+    return None
 
 
 def _repeated(found: list[tuple[Path, Source]]) -> Iterator[str]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.collect.links import parse
+from monitor.collect.links import parse, selector
 from monitor.model import Entry, Failed, Listing
 from tests.unit.pages import NOW, page
 
@@ -26,8 +26,8 @@ FRONT = """<!doctype html><html><head><title>Albeu</title></head><body>
 <footer><a href="/kushtet-e-perdorimit-te-faqes">Kushtet e përdorimit të faqes</a></footer></body></html>"""
 
 
-def read(body: str | bytes, content_type: str = "text/html", url: str = "https://albeu.com/") -> tuple[Entry, ...]:
-    outcome = parse(page(body, content_type, url), NOW)
+def read(body: str | bytes, content_type: str = "text/html", url: str = "https://albeu.com/", select: str = "") -> tuple[Entry, ...]:
+    outcome = parse(page(body, content_type, url), NOW, select)
     assert isinstance(outcome, Listing), outcome
     return outcome.entries
 
@@ -71,7 +71,79 @@ def test_hostile_pages_are_survived_in_time(body: str) -> None:
     assert perf_counter() - start < 5
 
 
+def picked(body: str, select: str) -> list[tuple[str, str]]:
+    return [(entry.url, entry.title) for entry in read(body, select=select)]
+
+
+CARDS = """<div class="card"><a class="section" href="/sport">Sport</a><h3><a href="/a">Titulli i parë</a></h3><p>Një hyrje.</p></div>
+<div class="card"><a href="/b"><img src="b.jpg"></a><h3>Titulli i dytë</h3></div>
+<a class="card" href="https://other.com/c"><h3>Titulli i tretë</h3><p>Një hyrje tjetër.</p></a>
+<a href="/d"><div class="card">Pa titull</div></a>
+<div class="card"><a href="/e" title="I gjati titull në atribut">E</a> dhe fjalë të tjera</div>
+<div class="card"><a href="/f"><img src="f.jpg"></a> Vetëm fjalë</div>
+<div class="card"><a href="mailto:a@albeu.com">Na shkruani</a></div><div class="card">Pa lidhje</div>
+<nav><a class="menu" href="/g">G</a></nav><footer>Pa lidhje</footer>"""
+
+
+def test_a_selector_picks_links_and_elements_that_hold_one_or_stand_in_one() -> None:
+    assert picked(CARDS, ".card") == [
+        ("https://albeu.com/a", "Titulli i parë"),
+        ("https://albeu.com/b", "Titulli i dytë"),
+        ("https://other.com/c", "Titulli i tretë"),
+        ("https://albeu.com/d", "Pa titull"),
+        ("https://albeu.com/e", "I gjati titull në atribut"),
+        ("https://albeu.com/f", "Vetëm fjalë"),
+    ]
+
+
+def test_what_is_selected_need_not_look_like_an_article_nor_stand_outside_menus() -> None:
+    assert picked(CARDS, "nav a") == [("https://albeu.com/g", "G")]
+
+
+def test_words_of_different_blocks_stand_apart_and_those_within_one_together() -> None:
+    assert picked('<a href="/a"><div>Titulli i<b>nj</b>ë</div><br><span>dyti</span>të</a>', "a") == [
+        ("https://albeu.com/a", "Titulli injë dytitë")
+    ]
+
+
+def test_several_selectors_are_separated_by_commas() -> None:
+    assert [url for url, _ in picked(CARDS, "nav a, h3 > a")] == ["https://albeu.com/a", "https://albeu.com/g"]
+
+
+def test_a_heading_is_selected_for_the_link_around_it() -> None:
+    assert ("https://other.com/c", "Titulli i tretë") in picked(CARDS, "h3")
+
+
+@pytest.mark.parametrize("select", [".cart", "footer", "div.card:nth-of-type(20)"])
+def test_a_selector_that_finds_no_links_is_named(select: str) -> None:
+    outcome = parse(page(CARDS), NOW, select)
+    assert outcome == Failed("not_a_feed", f"the selector {select!r} finds no links on this page")
+
+
+@pytest.mark.parametrize("select", ["a[", "", "a::text", "a:nosuch", "x|a", "a >", "*:nth-of-type(1)"])
+def test_what_is_no_selector_raises_with_a_reason(select: str) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        selector(select)
+
+
+def test_a_page_asked_with_what_is_no_selector_is_no_listing() -> None:
+    outcome = parse(page(CARDS), NOW, "a[")
+    assert isinstance(outcome, Failed)
+    assert outcome.detail.startswith("'a[' is no CSS selector: ")
+
+
+@pytest.mark.parametrize("select", ["div", "div div a", "a", ":has(a)", "body *"])
+@pytest.mark.parametrize(
+    "body", ["<div>" * 100_000, "<a href='/a-b-c-d'>x" * 30_000, "<div><a href='/a'></a>" * 30_000, "<p></p>" * 200_000]
+)
+def test_selectors_on_hostile_pages_end_in_time(body: str, select: str) -> None:
+    start = perf_counter()
+    parse(page(body), NOW, select)
+    assert perf_counter() - start < 10
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_are_survived(body: bytes) -> None:
     parse(page(body), NOW)
     parse(page(b"<a href='/a-b-c-d-12345'>" + body), NOW)
+    parse(page(b"<a href='/a-b-c-d-12345'>" + body), NOW, "a, body *")

@@ -18,3 +18,9 @@ def test_each_kind_is_read_in_its_own_way(kind: SourceKind) -> None:
     assert len(outcome.entries) == 1
     others = [parse(other, page(BODIES[kind]), NOW) for other in BODIES if other != kind]
     assert not any(isinstance(other, Listing) for other in others)
+
+
+def test_a_selector_reaches_the_page_of_links() -> None:
+    outcome = parse("links", page('<p><a href="/a">A</a></p><a href="/b">B</a>'), NOW, "p a")
+    assert isinstance(outcome, Listing)
+    assert [entry.url for entry in outcome.entries] == ["https://albeu.com/a"]

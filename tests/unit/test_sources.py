@@ -4,7 +4,7 @@ import pytest
 
 from monitor.collect.sources import load
 from monitor.errors import ConfigError
-from monitor.model import Source
+from monitor.model import EACH_SITE, Source
 
 SHIPPED = Path(__file__).resolve().parents[2] / "config" / "sources"
 GOOD = """
@@ -54,6 +54,14 @@ def test_sources_are_read_with_their_defaults(tmp_path: Path) -> None:
         (row(nmae='"x"'), "source al.albeu: nmae: no such setting; did you mean 'name'?"),
         (row(xyz='"x"'), "xyz: no such setting; known here: key, name"),
         (row(kind='"feeds"'), "kind: no such kind as 'feeds'; did you mean 'feed'?"),
+        (row(kind='"archive"'), "kind: an archive is no source to be polled; read it with `monitor backfill`"),
+        (row(kind='"xyz"'), "kind: no such kind as 'xyz'; known here: feed, sitemap, links"),
+        (row(kind='"links"', select='"a["'), "source al.albeu: select: 'a[' is no CSS selector: "),
+        (row(kind='"links"', select='"x|a"'), "source al.albeu: select: 'x|a' is no CSS selector: "),
+        (row(select='"a.title"'), 'select: selectors are for pages of links; write kind = "links" or leave them out'),
+        (row(kind='"sitemap"', select='"a.title"'), "select: selectors are for pages of links"),
+        (row(kind='"links"', select="7"), "select: expected text in quotes, got 7"),
+        (row(outlet='"**"'), "outlet: '**' is not a site such as albeu.com, nor '*' for a source that lists articles of many sites"),
         (row(lang='"sr"'), "lang: no such lang as 'sr'"),
         (row(country='"Albania"'), "country: 'Albania' is not a country code"),
         (row(outlet='"https://albeu.com"'), "outlet: 'https://albeu.com' is not a site"),
@@ -75,6 +83,12 @@ def test_a_slip_is_named_with_file_source_and_key(tmp_path: Path, text: str, wor
     found = problems(tmp_path, text)
     assert words in found
     assert str(tmp_path / "AL.toml") in found
+
+
+def test_a_page_of_links_may_have_a_selector_and_a_source_many_sites(tmp_path: Path) -> None:
+    (tmp_path / "AL.toml").write_text(row(kind='"links"', select='"h2 > a, .card"', outlet='"*"'), encoding="utf-8")
+    (source,) = load(tmp_path)
+    assert (source.kind, source.select, source.outlet) == ("links", "h2 > a, .card", EACH_SITE)
 
 
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
