@@ -29,7 +29,12 @@ Action = Literal[
     "source.unchanged",
     "source.failed",
     "source.recovered",
+    "source.silent",  # polls succeed but bring nothing new for longer than its rhythm allows; operators are told
+    "source.broken",  # polls have failed for too long; operators are told
+    "source.gone",  # its server says that it is gone for good; operators are told
+    "source.healed",  # none of these any more; operators are told once more
     "article.judged",
+    "article.completed",
     "article.rejected",
     "article.without_page",  # its page cannot be had; what the source said of it is judged
     "article.postponed",  # its page could not be had; tried again later

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from monitor.alerts.render import WIDTH, plain
+from monitor.alerts.form import WIDTH
+from monitor.alerts.render import plain
 from monitor.model import Delivery, Retry, SendOutcome, Sent
 
 

@@ -12,11 +12,13 @@ from email.utils import format_datetime, parseaddr
 import aiosmtplib
 
 from monitor import settings
-from monitor.alerts.render import clean, html, plain, subject
+from monitor.alerts.form import clean
+from monitor.alerts.render import html, plain, subject
 from monitor.model import Delivery, GaveUp, Retry, SendOutcome, Sent
 
 # Encoded so that servers which know neither 8BITMIME nor SMTPUTF8 can take it.
 _POLICY = SMTP.clone(cte_type="7bit")
+_NEWS, _OPERATION = "Cyber incidents in the Balkans", "Operation of the monitor"
 # Refusals that mean our own login or encryption, whatever command they answer: they end when the settings are put right.
 _NOT_LET_IN = (530, 534, 535, 538)
 
@@ -45,9 +47,11 @@ async def send(mail: settings.Mail, delivery: Delivery, to: str, patience: timed
 
 
 def compose(mail: settings.Mail, delivery: Delivery, to: str) -> EmailMessage:
-    """The message in plain text and HTML. `Message-ID` is the delivery's for good; one parent for all mails of a story threads them."""
+    """The message in plain text and HTML. `Message-ID` is the delivery's for good; one parent for all mails of a story threads them, and
+    another those about the monitor itself."""
     domain = _domain(mail)
-    thread = f"<story.{uuid.uuid5(uuid.NAMESPACE_OID, delivery.alert.story_key)}@{domain}>"
+    topic = "operation" if delivery.story is None else f"story.{uuid.uuid5(uuid.NAMESPACE_OID, delivery.story)}"
+    thread = f"<{topic}@{domain}>"
     message = EmailMessage(policy=_POLICY)
     message["From"] = clean(mail.sender)
     message["To"] = clean(to)
@@ -56,7 +60,7 @@ def compose(mail: settings.Mail, delivery: Delivery, to: str) -> EmailMessage:
     message["Message-ID"] = f"<{delivery.id}@{domain}>"
     message["In-Reply-To"] = thread
     message["References"] = thread
-    message["List-Id"] = f"Cyber incidents in the Balkans <alerts.{domain}>"
+    message["List-Id"] = f"{_NEWS} <alerts.{domain}>" if delivery.story else f"{_OPERATION} <operation.{domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(plain(delivery.alert))
     message.add_alternative(html(delivery.alert), subtype="html")

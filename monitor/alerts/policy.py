@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from monitor import settings
-from monitor.model import Alert, Article, Change, Delivery, Placement, Retry, Story, Subscriber
+from monitor.model import Alert, Article, Change, Delivery, Notice, Placement, Retry, Story, Subscriber
 
 _NAMESPACE = uuid.UUID("6f1d5c0e-6c0b-5c1e-9a53-0b7d6a3f2e11")
 _LONGEST_SENTENCE = 300
@@ -30,9 +30,27 @@ def deliveries(
     return tuple(
         _delivery(placement, article, change, subscriber)
         for subscriber in subscribers
-        if _concerns(subscriber, placement)
+        if "stories" in subscriber.hears and _concerns(subscriber, placement)
         for change in _told(subscriber, placement.changes)
     )
+
+
+def notices(notice: Notice, before: Sequence[str], subscribers: Sequence[Subscriber]) -> tuple[Delivery, ...]:
+    """What is owed because of a notice: one delivery to each who hears of the operation; filters of stories do not apply.
+
+    `before` says of each source what it was told to be last: silent, broken and silent again is news, though silent since the same day.
+    """
+    occasion = [[each.source, each.since.isoformat(), last] for each, last in zip(notice.sources, before, strict=True)]
+    return tuple(
+        Delivery(_id(notice.kind, occasion, each.name, each.channel), each.name, each.channel, notice)
+        for each in subscribers
+        if "operation" in each.hears
+    )
+
+
+def _id(*what: object) -> str:
+    """The same for the same news to the same reader, so that to owe it again is harmless."""
+    return str(uuid.uuid5(_NAMESPACE, json.dumps(what)))
 
 
 def _concerns(subscriber: Subscriber, placement: Placement) -> bool:
@@ -57,8 +75,8 @@ def _told(subscriber: Subscriber, changes: Sequence[Change]) -> list[Change]:
 
 
 def _delivery(placement: Placement, article: Article, change: Change, subscriber: Subscriber) -> Delivery:
-    name = json.dumps([placement.story.key, change.kind, change.detail, subscriber.name, subscriber.channel])
-    return Delivery(str(uuid.uuid5(_NAMESPACE, name)), subscriber.name, subscriber.channel, _alert(placement, article, change))
+    name = _id(placement.story.key, change.kind, change.detail, subscriber.name, subscriber.channel)
+    return Delivery(name, subscriber.name, subscriber.channel, _alert(placement, article, change))
 
 
 def _alert(placement: Placement, article: Article, change: Change) -> Alert:

@@ -15,14 +15,16 @@ from urllib.parse import urlsplit
 from babel import Locale
 
 from monitor.errors import ConfigError
-from monitor.model import SECTORS, Attack, ChangeKind, Subscriber
+from monitor.model import SECTORS, Attack, ChangeKind, Hears, Subscriber
 from monitor.settings import read_toml
 from monitor.text.urls import is_http
 
 CHANNELS = ("console", "email", "webhook")
 _SECRETS = ("secret", "secret_file", "secret_env")
 _LISTS: dict[str, Sequence[str]] = {"sectors": SECTORS, "attacks": get_args(Attack), "changes": get_args(ChangeKind)}
-_KEYS = ("name", "channel", "target", *_SECRETS, "countries", *_LISTS, "minimum_score")
+_HEARS: tuple[Hears, ...] = get_args(Hears)
+_OF_STORIES = ("countries", *_LISTS, "minimum_score")
+_KEYS = ("name", "channel", "target", *_SECRETS, "hears", *_OF_STORIES)
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?", re.ASCII)
 _COUNTRIES = ("AL", "XK", "MK", "ME", "RS", "BA", "HR", "SI", "BG", "RO", "GR", "CY", "MD", "TR")
 _OFTEN_MEANT = {"KS": "XK", "KV": "XK", "KO": "XK", "MC": "MK", "CG": "ME", "MN": "ME", "SR": "RS", "BH": "BA", "SL": "SI", "EL": "GR"}
@@ -73,6 +75,7 @@ class _Reader:
             secret=self._secret(channel),
             countries=self._countries(),
             minimum_score=self._score(),
+            hears=self._hears(),
             **lists,  # type: ignore[arg-type]  # so is a wrong value
         )
 
@@ -88,6 +91,18 @@ class _Reader:
         if not name.isprintable() or not 1 <= len(name) <= 80:
             self.problems.append("name: every subscriber needs a name of 1 to 80 characters; alerts are remembered by it")
         return name
+
+    def _hears(self) -> tuple[Hears, ...]:
+        if "hears" not in self._table:
+            return ("stories",)
+        values = self._texts("hears")
+        self.problems += [f"hears: {_unknown('subject', value, _HEARS)}" for value in values if value not in _HEARS]
+        if self._table["hears"] == []:
+            self.problems.append(f"hears: a subscriber must hear something: {', '.join(_HEARS)}")
+        if values == ("operation",):
+            given = [key for key in _OF_STORIES if key in self._table]
+            self.problems += [f"{key}: is about stories, of which this subscriber does not hear" for key in given]
+        return values  # type: ignore[return-value]  # wrong ones are among the problems
 
     def _texts(self, key: str) -> tuple[str, ...]:
         values = self._table.get(key, [])

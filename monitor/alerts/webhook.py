@@ -11,7 +11,8 @@ import aiohttp
 import httpx
 from standardwebhooks.webhooks import Webhook
 
-from monitor.alerts.render import clean, payload
+from monitor.alerts.form import clean
+from monitor.alerts.render import payload
 from monitor.model import Delivery, GaveUp, Retry, SendOutcome, Sent, Subscriber
 from monitor.text.urls import site
 

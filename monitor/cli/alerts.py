@@ -114,15 +114,18 @@ def _row(each: DeliveryHealth) -> tuple[object, ...]:
 
 def _facts(each: DeliveryHealth) -> dict[str, Any]:
     """A delivery by the column names of the public view."""
+    from monitor.alerts.notice import heading
+    from monitor.model import Alert
+
     delivery, alert = each.delivery, each.delivery.alert
     return {
         "delivery": delivery.id,
-        "story": alert.story_key,
-        "headline": alert.headline,
+        "story": delivery.story,
+        "headline": alert.headline if isinstance(alert, Alert) else heading(alert),
         "subscriber": delivery.subscriber,
         "channel": delivery.channel,
-        "change": alert.change.kind,
-        "detail": alert.change.detail,
+        "change": delivery.kind,
+        "detail": delivery.detail,
         "state": each.state,
         "attempts": delivery.attempts,
         "created_at": each.created_at,

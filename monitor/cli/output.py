@@ -100,7 +100,7 @@ def facts(rows: Iterable[tuple[str, object]]) -> None:
 
 def cell(value: object, longest: int = 500) -> str:
     """A value in words: instants in UTC to the minute, lists by commas, nothing as a dash."""
-    from monitor.alerts.render import clean
+    from monitor.alerts.form import clean
 
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M")

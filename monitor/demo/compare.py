@@ -8,7 +8,7 @@ from email.message import EmailMessage
 
 from monitor.demo.newsroom import ExpectedStory, NewsArticle, expected, load, outlets
 from monitor.demo.receivers import Received
-from monitor.model import Delivery, Report, Story
+from monitor.model import Alert, Delivery, Report, Story
 from monitor.store.deliveries import DeliveryHealth
 
 
@@ -71,9 +71,10 @@ def _listed(values: Iterable[object]) -> str:
 
 def alert_differences(stories: Sequence[Story], deliveries: Sequence[Delivery]) -> list[str]:
     """Alerts against stories: each subscriber hears of each story once, and of each of its facts once, whatever the order of reports."""
-    told: dict[tuple[str, str], list[Delivery]] = defaultdict(list)
+    told: dict[tuple[str, str], list[Alert]] = defaultdict(list)
     for delivery in deliveries:
-        told[(delivery.subscriber, delivery.alert.story_key)].append(delivery)
+        if isinstance(delivery.alert, Alert):
+            told[(delivery.subscriber, delivery.alert.story_key)].append(delivery.alert)
     subscribers = {subscriber for subscriber, _ in told}
     if not subscribers:
         return ["no alert at all"]
@@ -82,8 +83,8 @@ def alert_differences(stories: Sequence[Story], deliveries: Sequence[Delivery]) 
     ]
 
 
-def _told(subscriber: str, story: Story, deliveries: Sequence[Delivery]) -> Iterable[str]:
-    opened = [each.alert for each in deliveries if each.alert.change.kind == "opened"]
+def _told(subscriber: str, story: Story, alerts: Sequence[Alert]) -> Iterable[str]:
+    opened = [each for each in alerts if each.change.kind == "opened"]
     if len(opened) != 1:
         yield f"{subscriber}: {len(opened)} opening alerts for {story.headline!r}"
         return
@@ -91,10 +92,10 @@ def _told(subscriber: str, story: Story, deliveries: Sequence[Delivery]) -> Iter
         ("victim_added", opened[0].victims, [victim.name for victim in story.victims]),
         ("actor_named", opened[0].actors, list(story.actors)),
     ):
-        heard = Counter([*first, *(each.alert.change.detail for each in deliveries if each.alert.change.kind == kind)])
+        heard = Counter([*first, *(each.change.detail for each in alerts if each.change.kind == kind)])
         if heard != Counter(now):
             yield f"{subscriber}: {story.headline!r}: {kind}: heard of {_listed(heard.elements())} instead of {_listed(now)}"
-    second = sum(each.alert.change.kind == "second_outlet" for each in deliveries)
+    second = sum(each.change.kind == "second_outlet" for each in alerts)
     several = len({report.outlet for report in story.reports if report.copy_of is None}) > 1
     if second != several:
         yield f"{subscriber}: {story.headline!r}: {second} alerts of a second outlet"

@@ -59,7 +59,8 @@ async def send(
 async def _finish(parts: Parts, delivery: Delivery, outcome: SendOutcome) -> None:
     now = parts.now()
     channel = cast(Channel, delivery.channel)
-    bound = log.bind(delivery=delivery.id, subscriber=delivery.subscriber, channel=delivery.channel, story=delivery.alert.story_key)
+    about = {"story": delivery.story} if delivery.story else {"kind": delivery.kind}
+    bound = log.bind(delivery=delivery.id, subscriber=delivery.subscriber, channel=delivery.channel, **about)
     if isinstance(outcome, Retry):
         at = policy.next_attempt(delivery.attempts + 1, outcome, now, parts.chance(), parts.settings.alerts)
         if at is not None:

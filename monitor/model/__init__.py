@@ -8,7 +8,7 @@ A stage takes one of these and returns the next; `jobs` carries them. Every inst
 
 from __future__ import annotations
 
-from monitor.model.alert import Alert, Concerned, Delivery, GaveUp, Notice, NoticeKind, Retry, SendOutcome, Sent, Subscriber
+from monitor.model.alert import Alert, Concerned, Delivery, GaveUp, Hears, Notice, NoticeKind, Retry, SendOutcome, Sent, Subscriber
 from monitor.model.finding import (
     LANGUAGES,
     SECTORS,
@@ -26,6 +26,7 @@ from monitor.model.finding import (
     Zone,
     without_unnamed,
 )
+from monitor.model.health import Condition, SourceState, Vitals
 from monitor.model.news import (
     EACH_SITE,
     Article,
@@ -66,6 +67,7 @@ __all__ = [
     "Change",
     "ChangeKind",
     "Concerned",
+    "Condition",
     "Decided",
     "Delivery",
     "DueSource",
@@ -76,6 +78,7 @@ __all__ = [
     "Fetched",
     "Finding",
     "GaveUp",
+    "Hears",
     "Kind",
     "Listing",
     "NextCheck",
@@ -95,6 +98,7 @@ __all__ = [
     "Signature",
     "Source",
     "SourceKind",
+    "SourceState",
     "Standing",
     "Status",
     "Story",
@@ -103,6 +107,7 @@ __all__ = [
     "Validators",
     "Verdict",
     "Victim",
+    "Vitals",
     "Waiting",
     "Zone",
     "without_unnamed",

@@ -9,10 +9,13 @@ from typing import Literal
 from monitor.model.finding import Attack, Status
 from monitor.model.story import Change, ChangeKind
 
+Hears = Literal["stories", "operation"]
+
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """Who hears what, where. Empty filters mean "all". `target` is an address, a URL, or empty for the console."""
+    """Who hears what, where. `hears`: of the news, of the monitor's own operation, or both. The other filters are about stories; empty
+    ones mean "all". `target` is an address, a URL, or empty for the console."""
 
     name: str
     channel: Literal["console", "email", "webhook"]
@@ -23,6 +26,7 @@ class Subscriber:
     attacks: tuple[Attack, ...] = ()
     changes: tuple[ChangeKind, ...] = ()
     minimum_score: float = 0.0
+    hears: tuple[Hears, ...] = ("stories",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +81,21 @@ class Delivery:
     id: str
     subscriber: str
     channel: str
-    alert: Alert
+    alert: Alert | Notice
     attempts: int = 0
+
+    @property
+    def story(self) -> str | None:
+        """The key of the story that it tells of, if it tells of one."""
+        return self.alert.story_key if isinstance(self.alert, Alert) else None
+
+    @property
+    def kind(self) -> ChangeKind | NoticeKind:
+        return self.alert.change.kind if isinstance(self.alert, Alert) else self.alert.kind
+
+    @property
+    def detail(self) -> str:
+        return self.alert.change.detail if isinstance(self.alert, Alert) else ""
 
 
 @dataclass(frozen=True, slots=True)

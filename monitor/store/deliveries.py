@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, and_, exists, func, select, update
+from sqlalchemy import Connection, and_, exists, func, or_, select, update
 
 from monitor.model import Change, Delivery
 from monitor.store import decisions, values
@@ -36,32 +36,35 @@ class DeliveryHealth:
 def owe(c: Connection, deliveries: Sequence[Delivery], now: datetime) -> int:
     """Stores what is owed, in this order; returns how many were not owed before. The stories must be stored already.
 
-    The same change is owed to a subscriber once on each channel, under whatever id it comes.
+    The same change is owed to a subscriber once on each channel, under whatever id it comes; a notice, which is of no story, once under
+    its id.
     """
     if not deliveries:
         return 0
-    keys = {each.alert.story_key for each in deliveries}
-    stories = {row.key: row.id for row in c.execute(select(story.c.key, story.c.id).where(story.c.key.in_(keys)))}
-    rows = [_row(each, stories[each.alert.story_key], now) for each in deliveries]
+    keys = {each.story for each in deliveries if each.story is not None}
+    stories: dict[str | None, int | None] = {None: None}
+    stories |= {row.key: row.id for row in c.execute(select(story.c.key, story.c.id).where(story.c.key.in_(keys)))}
+    rows = [_row(each, stories[each.story], now) for each in deliveries]
     return len(c.execute(insert(c, delivery).on_conflict_do_nothing().returning(delivery.c.number), rows).all())
 
 
 def claim(c: Connection, owner: str, now: datetime, lease: timedelta, limit: int) -> list[Delivery]:
     """Leases up to `limit` deliveries to be tried now, the longest due first, then as they were owed.
 
-    A subscriber hears of a story's changes in their order: none is given out while an earlier one of his still waits. Of a silent story
-    none is: one that was just being sent when a person silenced it was not taken back.
+    A subscriber hears of a story's changes in their order, and so of notices: none is given out while an earlier one of his still waits.
+    Of a silent story none is: one that was just being sent when a person silenced it was not taken back.
     """
     earlier = delivery.alias()
     before = and_(
-        earlier.c.story_id == delivery.c.story_id,
         earlier.c.subscriber == delivery.c.subscriber,
         earlier.c.channel == delivery.c.channel,
         earlier.c.state == "waiting",
         earlier.c.number < delivery.c.number,
     )
-    due = and_(delivery.c.state == "waiting", delivery.c.next_try_at <= now, free(delivery, now), ~exists().where(before))
-    due = and_(due, delivery.c.story_id.not_in(decisions.silenced()))
+    same_story = exists().where(before, earlier.c.story_id == delivery.c.story_id)
+    both_notices = exists().where(before, earlier.c.story_id.is_(None), delivery.c.story_id.is_(None))
+    due = and_(delivery.c.state == "waiting", delivery.c.next_try_at <= now, free(delivery, now), ~same_story, ~both_notices)
+    due = and_(due, or_(delivery.c.story_id.is_(None), delivery.c.story_id.not_in(decisions.silenced())))
     wanted = select(delivery.c.id).where(due).order_by(delivery.c.next_try_at, delivery.c.number).limit(limit)
     ids = take(c, wanted, due, delivery, owner, now + lease)
     rows = {row.id: row for row in c.execute(select(delivery).where(delivery.c.id.in_(ids)))}
@@ -131,14 +134,14 @@ def _delivery(row: Any) -> Delivery:
     return Delivery(row.id, row.subscriber, row.channel, values.alert(row.alert), row.attempts)
 
 
-def _row(each: Delivery, story_id: int, now: datetime) -> dict[str, Any]:
+def _row(each: Delivery, story_id: int | None, now: datetime) -> dict[str, Any]:
     return {
         "id": each.id,
         "story_id": story_id,
         "subscriber": each.subscriber,
         "channel": each.channel,
-        "kind": each.alert.change.kind,
-        "detail": each.alert.change.detail,
+        "kind": each.kind,
+        "detail": each.detail,
         "alert": values.alert_json(each.alert),
         "state": "waiting",
         "attempts": each.attempts,

@@ -1,4 +1,4 @@
-"""The values that are stored whole, as JSON: finding, signature, alert."""
+"""The values that are stored whole, as JSON: finding, signature, alert or notice."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from monitor.model import Alert, Finding, Signature, Victim
+from monitor.model import Alert, Finding, Notice, Signature, Victim
 
 _FINDING = TypeAdapter(Finding)
-_ALERT = TypeAdapter(Alert)
+_ALERT: TypeAdapter[Alert | Notice] = TypeAdapter(Alert | Notice)
 
 
 def finding_json(finding: Finding) -> Any:
@@ -37,11 +37,11 @@ def signature(value: Any) -> Signature:
     return Signature((), tuple(value["digest"]), frozenset(value["words"]))
 
 
-def alert_json(alert: Alert) -> Any:
+def alert_json(alert: Alert | Notice) -> Any:
     return _ALERT.dump_python(alert, mode="json")
 
 
-def alert(value: Any) -> Alert:
+def alert(value: Any) -> Alert | Notice:
     return _ALERT.validate_python(value)
 
 

@@ -121,5 +121,5 @@ def rows(c: Connection) -> dict[str, list[Any]]:
 async def owed(house: Rig, state: deliveries.DeliveryState = "waiting", subscriber: str = "desk") -> set[tuple[str, str]]:
     """The stories and changes of which a subscriber will hear, or has heard, or shall not."""
     found = await house.parts.store.read(lambda c: deliveries.listing(c, state, 10_000))
-    alerts = [each.delivery.alert for each in found if each.delivery.subscriber == subscriber]
-    return {(alert.story_key, f"{alert.change.kind} {alert.change.detail}".strip()) for alert in alerts}
+    told = [each.delivery for each in found if each.delivery.subscriber == subscriber]
+    return {(str(each.story), f"{each.kind} {each.detail}".strip()) for each in told}

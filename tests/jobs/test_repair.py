@@ -15,7 +15,7 @@ from monitor.app import once
 from monitor.daemon import Daemon
 from monitor.jobs.notify import notify
 from monitor.jobs.repair import Repaired, mend, repair
-from monitor.model import Subscriber, Victim
+from monitor.model import Alert, Subscriber, Victim
 from monitor.store import Connection, deliveries, stories, told
 from monitor.stories.place import key_of
 from tests.jobs.reports import (
@@ -137,7 +137,7 @@ async def test_thirty_articles_give_the_same_stories_in_whatever_order_they_come
 
 def heard(c: Connection) -> dict[str, set[Victim]]:
     """The victims of which the desk was told, by the story that they are in now."""
-    sent = [each.delivery.alert for each in deliveries.listing(c, "sent", 10_000)]
+    sent = [each.delivery.alert for each in deliveries.listing(c, "sent", 10_000) if isinstance(each.delivery.alert, Alert)]
     leads = told.current(c, [alert.story_key for alert in sent])
     names = {victim.name: victim for story in told.listing(c) for victim in story.victims}
     found: dict[str, set[Victim]] = {key: set() for key in leads.values()}

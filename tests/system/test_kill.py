@@ -39,7 +39,7 @@ def told(stories: Iterable[Story]) -> set[tuple[object, ...]]:
 
 
 def doubled(owed: Iterable[DeliveryHealth]) -> list[object]:
-    meanings = Counter((each.delivery.subscriber, each.delivery.alert.story_key, each.delivery.alert.change) for each in owed)
+    meanings = Counter((each.delivery.subscriber, each.delivery.story, each.delivery.kind, each.delivery.detail) for each in owed)
     return [meaning for meaning, count in meanings.items() if count > 1]
 
 
