@@ -63,7 +63,7 @@ async def open_parts(settings: Settings, lists: Lists, owner: str | None = None)
     async with AsyncExitStack() as stack:
         store = stack.enter_context(Store(settings.database.url))
         detection = DetectionFiles(settings.folder, Path(stack.enter_context(TemporaryDirectory(prefix="monitor-"))))
-        fetcher = await stack.enter_async_context(Fetcher(settings.collect))
+        fetcher = await stack.enter_async_context(Fetcher(settings.collect, [source.url for source in lists.sources if source.enabled]))
         workers = await stack.enter_async_context(Workers(settings.workers, prepare=partial(prepare, detection.folder), notice=_replaced))
         parts = Parts(
             settings,

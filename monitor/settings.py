@@ -14,7 +14,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, SecretStr, ValidationError, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SecretStr,
+    ValidationError,
+    WithJsonSchema,
+)
 
 from monitor.errors import ConfigError
 
@@ -22,7 +32,7 @@ PREFIX = "MONITOR_"
 _FILE = "_FILE"
 # The two names without a section, for the setting that everybody sets.
 _LONG = {"MONITOR_DATABASE_URL": "MONITOR_DATABASE__URL", "MONITOR_DATABASE_URL_FILE": "MONITOR_DATABASE__URL_FILE"}
-_SECRETS = ("password", "url")
+_SECRETS = ("password", "url", "proxy")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -57,6 +67,18 @@ Duration = Annotated[
 Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 
 
+def _proxy(value: SecretStr) -> SecretStr:
+    url = value.get_secret_value()
+    if url and not re.fullmatch(
+        r"https?://(?:[^\s/?#@:]*(?::[^\s/?#@]*)?@)?(?:[\w.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?/?", url, re.IGNORECASE | re.ASCII
+    ):
+        raise ValueError('expected an address such as "http://proxy.example:3128" or "https://user:password@proxy.example:3128"')
+    return value
+
+
+Proxy = Annotated[SecretStr, AfterValidator(_proxy)]
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -71,6 +93,7 @@ class Clock(_Section):
     analyse: Duration = timedelta(seconds=5)
     repair: Duration = timedelta(seconds=5)
     notify: Duration = timedelta(seconds=5)
+    health: Duration = timedelta(minutes=5)
     prune: Duration = timedelta(hours=6)
     reload: Duration = timedelta(seconds=30)
     grace: Duration = timedelta(seconds=7)
@@ -82,14 +105,18 @@ class Collect(_Section):
     maximum_interval: Duration = timedelta(hours=24)
     timeout: Duration = timedelta(seconds=30)
     max_bytes: Annotated[int, Field(ge=10_000, le=50_000_000)] = 5_000_000
+    max_page_bytes: Annotated[int, Field(ge=10_000, le=10_000_000)] = 3_000_000
     max_redirects: Annotated[int, Field(ge=0, le=20)] = 8
     at_once: Annotated[int, Field(ge=1, le=500)] = 50
     per_host: Annotated[int, Field(ge=1, le=16)] = 2
     pause_per_host: Duration = timedelta(seconds=1)
     allow_hosts: Words = ()
+    proxy: SecretStr = SecretStr("")
+    proxy: Proxy = SecretStr("")
     robots: bool = True
     attempts: Annotated[int, Field(ge=1, le=20)] = 5
     retry_after: Duration = timedelta(minutes=10)
+    reread: Duration = timedelta(hours=24)
 
 
 class WorkersSection(_Section):

@@ -13,6 +13,7 @@ from monitor.model import Failed, Validators
 LONGEST_RETRY_AFTER = timedelta(hours=24)
 _LONGEST_VALIDATOR = 512
 _HEAD = 32_768
+_MAX_AGE = re.compile(r"(?<![\w-])max-age\s*=\s*\"?(\d{1,9})(?!\d)")
 _CHALLENGES = (
     ("Cloudflare", re.compile(rb"window\._cf_chl_opt|/cdn-cgi/challenge-platform/|cf-browser-verification|<title>Just a moment\.\.\.")),
     ("Imperva", re.compile(rb"_Incapsula_Resource")),
@@ -47,6 +48,21 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return max(timedelta(0), min(pause, LONGEST_RETRY_AFTER))
+
+
+def fresh_for(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """How long the sender calls its answer fresh: `max-age`, else `Expires`, at most a day; None if it says nothing, or "ask again"."""
+    control = headers.get("cache-control", "").lower()
+    if "no-store" in control or "no-cache" in control:
+        return None
+    found = _MAX_AGE.search(control)
+    if found:
+        return timedelta(seconds=min(int(found[1]), LONGEST_RETRY_AFTER.total_seconds())) or None
+    try:
+        left = parsedate_to_datetime(headers.get("expires", "")) - now
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return min(left, LONGEST_RETRY_AFTER) if left > timedelta(0) else None
 
 
 def validators(headers: Mapping[str, str], body_hash: str) -> Validators:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Self
@@ -14,14 +14,17 @@ from urllib.parse import urlsplit
 import httpx
 
 from monitor import settings
-from monitor.collect import answers, robots, wire
+from monitor.collect import answers, landing, robots, wire
 from monitor.collect.gate import Gate
+from monitor.collect.network import Network
 from monitor.model import Failed, Fetched, FetchOutcome, NotModified, Page, Validators
 from monitor.text import urls
 
 _SOURCE = {"accept": "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, text/html;q=0.8, */*;q=0.5"}
 _PAGE = {"accept": "text/html, application/xhtml+xml, */*;q=0.5"}
 _REDIRECTS = (301, 302, 303, 307, 308)
+_FOR_GOOD = (301, 308)
+_ONWARD = 3  # pages: one that is read, and at most two before it that only send on
 _ROBOTS_BYTES = 512 * 1024  # RFC 9309 asks for at least 500 KiB
 _ROBOTS_KEPT, _ROBOTS_TROUBLE_KEPT = 24 * 3600.0, 300.0
 _REMEMBERED = 4096
@@ -30,8 +33,10 @@ _REMEMBERED = 4096
 class Fetcher:
     """Fetches sources and pages; an async context manager. Whatever goes wrong on the way comes back as `Failed` with a sentence."""
 
-    def __init__(self, limits: settings.Collect) -> None:
+    def __init__(self, limits: settings.Collect, known: Sequence[str] = ()) -> None:
+        """`known` are addresses of sites by which to find out, when one does not answer, whether any does: our own network may be down."""
         self._limits = limits
+        self._network = Network(known, limits.allow_hosts)
         self._agent = limits.user_agent.split("/")[0]
         self._gate = Gate(limits.at_once, limits.per_host, limits.pause_per_host.total_seconds())
         self._robots: dict[str, _Rules] = {}
@@ -57,24 +62,34 @@ class Fetcher:
         conditions = {"if-none-match": validators.etag, "if-modified-since": validators.last_modified}
         asked = {name: value for name, value in conditions.items() if value}
         answer = await self._get(url, _SOURCE | asked, self._limits.max_bytes)
-        if isinstance(answer, Page) and answer.status == 304 and asked:
-            return NotModified()
+        if isinstance(answer, _Answer) and answer.page.status == 304 and asked:
+            return NotModified(moved_to=answer.moved_to, fresh_for=answers.fresh_for(answer.page.headers, answer.page.fetched_at))
         outcome = _outcome(answer)
-        same = isinstance(outcome, Fetched) and outcome.validators.body_hash == validators.body_hash
-        return NotModified() if same else outcome
+        if isinstance(outcome, Fetched) and outcome.validators.body_hash == validators.body_hash:
+            return NotModified(read=True, moved_to=outcome.moved_to, fresh_for=outcome.fresh_for)
+        return outcome
 
     async def page(self, url: str) -> FetchOutcome:
-        """An article's page, if the site's robots.txt lets us have it."""
+        """An article's page, if the site's robots.txt lets us have it. Pages that only send a reader on are followed."""
+        for _ in range(_ONWARD):
+            outcome = await self._page(url)
+            onward = landing.onward(outcome.page) if isinstance(outcome, Fetched) else None
+            if onward is None:
+                break
+            url = onward
+        return outcome
+
+    async def _page(self, url: str) -> FetchOutcome:
         if self._limits.robots and urls.is_http(url) and (refusal := await self._forbidden(url)):
             return refusal
-        return _outcome(await self._get(url, _PAGE, self._limits.max_bytes))
+        return _outcome(await self._get(url, _PAGE, self._limits.max_page_bytes))
 
     async def _forbidden(self, url: str) -> Failed | None:
         parts = urlsplit(url)
         rules = await self._rules(f"{parts.scheme}://{parts.netloc}")
         if isinstance(rules, Failed):
             return rules
-        self._gate.slow_down(urls.site(url), robots.crawl_delay(rules, self._agent).total_seconds())
+        self._gate.slow_down(urls.owner(urls.site(url)), robots.crawl_delay(rules, self._agent).total_seconds())
         return (
             None if robots.allowed(rules, url, self._agent) else Failed("robots", f"{parts.hostname} forbids this page in its robots.txt")
         )
@@ -92,35 +107,52 @@ class Fetcher:
                 rules.until = loop.time() + (_ROBOTS_KEPT if isinstance(rules.answer, bytes) else _ROBOTS_TROUBLE_KEPT)
         return rules.answer
 
-    async def _get(self, url: str, headers: Mapping[str, str], cap: int) -> Page | Failed:
+    async def _get(self, url: str, headers: Mapping[str, str], cap: int) -> _Answer | Failed:
         """One GET through all its redirects. The time limit covers the whole way but not the waiting for our own turn."""
-        left, target, before = self._limits.timeout.total_seconds(), url, ""
+        left, target, before, for_good = self._limits.timeout.total_seconds(), url, "", True
         for _ in range(self._limits.max_redirects + 1):
             if not urls.is_http(target):
                 return Failed("refused", f"{target[:200]!r} is not a plain http(s) address")
-            host = urls.site(target)
-            async with self._gate.turn(host, pause=host != before):
+            owner = urls.owner(urls.site(target))
+            async with self._gate.turn(owner, pause=owner != before):
                 began = asyncio.get_running_loop().time()
                 answer = await self._hop(url, target, headers, cap, left)
                 left = max(0.001, left - (asyncio.get_running_loop().time() - began))
-            if not isinstance(answer, str):
-                return answer
-            target, before = answer, host
+            if isinstance(answer, Page):
+                return _Answer(answer, target if for_good and target != url else None)
+            if isinstance(answer, Failed):
+                return await self._network.blame(answer, owner, began)
+            target, before, for_good = answer.to, owner, for_good and answer.for_good
         return Failed("http", f"{urls.site(url)} redirects more than {self._limits.max_redirects} times")
 
-    async def _hop(self, url: str, target: str, headers: Mapping[str, str], cap: int, seconds: float) -> Page | Failed | str:
-        """One request: a page, or the address it redirects to."""
+    async def _hop(self, url: str, target: str, headers: Mapping[str, str], cap: int, seconds: float) -> Page | Failed | _Redirect:
+        """One request: a page, or where it redirects to."""
         try:
             async with asyncio.timeout(seconds), self.client.stream("GET", target, headers=headers) as response:
+                self._network.answered()
                 location = response.headers.get("location")
                 if response.status_code in _REDIRECTS and location:
-                    return urls.absolute(target, location) or location
+                    return _Redirect(urls.absolute(target, location) or location, response.status_code in _FOR_GOOD)
                 body = await _body(response, cap)
         except wire.ERRORS as error:
             return wire.failed(error, urls.site(target), self._limits.timeout)
         if isinstance(body, Failed):
             return body
         return Page(url, target, response.status_code, body, dict(response.headers), datetime.now(UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What came back in the end; `moved_to` is its address if every redirect on the way was for good."""
+
+    page: Page
+    moved_to: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Redirect:
+    to: str
+    for_good: bool
 
 
 @dataclass(slots=True)
@@ -143,12 +175,14 @@ def _rules_of(outcome: FetchOutcome) -> bytes | Failed:
     return Failed(outcome.kind, f"robots.txt cannot be read for now: {outcome.detail}", outcome.status, outcome.retry_after)
 
 
-def _outcome(answer: Page | Failed) -> FetchOutcome:
+def _outcome(answer: _Answer | Failed) -> FetchOutcome:
     if isinstance(answer, Failed):
         return answer
-    failed = answers.failure(urls.site(answer.final_url), answer.status, answer.headers, answer.body, answer.fetched_at)
-    digest = hashlib.blake2b(answer.body, digest_size=16).hexdigest()
-    return failed or Fetched(answer, answers.validators(answer.headers, digest))
+    page = answer.page
+    failed = answers.failure(urls.site(page.final_url), page.status, page.headers, page.body, page.fetched_at)
+    digest = hashlib.blake2b(page.body, digest_size=16).hexdigest()
+    fresh_for = answers.fresh_for(page.headers, page.fetched_at)
+    return failed or Fetched(page, answers.validators(page.headers, digest), answer.moved_to, fresh_for)
 
 
 async def _body(response: httpx.Response, cap: int) -> bytes | Failed:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 
 from monitor.alerts import policy
@@ -20,6 +21,7 @@ log = logger()
 
 _BATCH = 32
 _PER_SOURCE = 4  # pages of one site in a batch: it gives them one by one
+_OFFLINE = timedelta(minutes=1)
 _AHEAD = 4  # batches in work: some are fetched while one is judged
 
 Judged = list[tuple[Task, AnalysisOutcome]]
@@ -39,7 +41,7 @@ async def analyse(parts: Parts, stop: asyncio.Event) -> int:
             if not ahead:
                 return settled
             for task, outcome in sorted(await ahead[0], key=_order):
-                await _settle(parts, task, outcome)
+                await settle(parts, task, outcome)
                 settled += 1
             ahead.popleft()
     finally:
@@ -69,29 +71,49 @@ async def _read(parts: Parts, claimed: Sequence[Waiting]) -> Judged:
 
 
 async def _fetch(parts: Parts, waiting: Waiting) -> Task | None:
-    """The entry with its page, or alone when the page cannot be had; None when it is to be tried again later."""
+    """The entry with its page, or alone when the page cannot be had, now (`again` is when to try it again) or ever.
+
+    None: nothing to be read now.
+    """
     outcome = await parts.fetcher.page(waiting.entry.url)
     if isinstance(outcome, Fetched):
         return Task(waiting, outcome.page)
     if not isinstance(outcome, Failed):
         return Task(waiting, None)
+    if outcome.kind == "offline":
+        await _postpone(parts, waiting, articles.delay, outcome.detail, parts.now() + _OFFLINE)
+        return None
     at = retry_page(waiting.attempts, outcome, parts.now(), parts.chance(), parts.settings.collect)
+    if waiting.told:  # its entry was judged already
+        await (_postpone(parts, waiting, articles.postpone, outcome.detail, at) if at else _leave(parts, waiting))
+        return None
     if at is None:
         log.info("article.without_page", url=waiting.entry.url, detail=outcome.detail)
-        return Task(waiting, None, outcome.detail)
-    await parts.store.write(partial(articles.postpone, article_id=waiting.id, owner=parts.owner, at=at, reason=outcome.detail))
+    return Task(waiting, None, outcome.detail, at)
+
+
+async def _postpone(parts: Parts, waiting: Waiting, how: Callable[..., bool], reason: str, at: datetime) -> None:
+    await parts.store.write(partial(how, article_id=waiting.id, owner=parts.owner, at=at, reason=reason))
     parts.metrics.analysed("postponed")
-    log.info("article.postponed", url=waiting.entry.url, detail=outcome.detail)
-    return None
+    log.info("article.postponed", url=waiting.entry.url, detail=reason)
 
 
-async def _settle(parts: Parts, task: Task, outcome: AnalysisOutcome) -> None:
+async def _leave(parts: Parts, waiting: Waiting) -> None:
+    await parts.store.write(partial(articles.leave_page, article_id=waiting.id, owner=parts.owner))
+
+
+async def settle(parts: Parts, task: Task, outcome: AnalysisOutcome) -> None:
+    """Stores what came of a task and says it."""
     waiting = task.waiting
     if isinstance(outcome, Undecided):
-        at = parts.now() + parts.settings.collect.retry_after
-        await parts.store.write(partial(articles.postpone, article_id=waiting.id, owner=parts.owner, at=at, reason=outcome.reason))
-        parts.metrics.analysed("postponed")
-        log.warning("article.postponed", url=waiting.entry.url, detail=outcome.reason)
+        await _postpone(parts, waiting, articles.postpone, outcome.reason, parts.now() + parts.settings.collect.retry_after)
+        return
+    flagged = isinstance(outcome, Analysed) and outcome.finding.relevant
+    if waiting.told:
+        await (_complete(parts, waiting, outcome) if isinstance(outcome, Analysed) and flagged else _leave(parts, waiting))
+        return
+    if task.again and not flagged:  # its entry says nothing, its page still may
+        await _postpone(parts, waiting, articles.postpone, task.trouble or "", task.again)
         return
     if isinstance(outcome, Rejected):
         reason = "; ".join(filter(None, (task.trouble, outcome.reason)))
@@ -105,6 +127,12 @@ async def _settle(parts: Parts, task: Task, outcome: AnalysisOutcome) -> None:
     log.debug("article.judged", url=waiting.entry.url, score=outcome.finding.score)
     if placement is not None:
         _tell(parts, placement)
+
+
+async def _complete(parts: Parts, waiting: Waiting, analysed: Analysed) -> None:
+    """A page that came after its article was flagged adds what it knows; it takes back nothing that was told."""
+    await parts.store.write(partial(articles.complete, article_id=waiting.id, owner=parts.owner, analysed=analysed, now=parts.now()))
+    log.info("article.completed", url=waiting.entry.url, score=analysed.finding.score)
 
 
 def _record(c: Connection, *, parts: Parts, task: Task, analysed: Analysed) -> Placement | None:
@@ -121,6 +149,8 @@ def _record(c: Connection, *, parts: Parts, task: Task, analysed: Analysed) -> P
     report = Report(str(waiting.id), waiting.entry.guid, article.title, article.outlet, at, finding, signature)
     placement = place(report, stories.candidates(c, report), partial(stories.taken, c))
     stories.save(c, placement, now)
+    if task.again:
+        articles.want_page(c, waiting.id, task.again)
     owed = policy.deliveries(placement, article, parts.subscribers, now, parts.settings.alerts.max_age)
     deliveries.owe(c, owed, now)
     return placement

@@ -89,7 +89,8 @@ class Entry:
 class Waiting:
     """An entry claimed for one analysis: its page is still to be fetched. `id` is the stored article's, `attempts` the failed fetches.
 
-    The entry's guid is the address under which the article is stored.
+    The entry's guid is the address under which the article is stored. `told`: it was
+    flagged by its entry alone, and its page is still wanted.
     """
 
     id: int
@@ -97,6 +98,7 @@ class Waiting:
     source: Source
     first_seen: datetime
     attempts: int = 0
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, select, update
 from sqlalchemy import insert as plain_insert
 
-from monitor.model import Analysed, Entry, Waiting
+from monitor.model import Analysed, Entry, Source, Waiting
 from monitor.store import addresses, values
 from monitor.store.dialect import insert, one_at_a_time
 from monitor.store.leases import free, settle, take
-from monitor.store.schema import article, band, sighting, source
+from monitor.store.schema import article, band, sighting, source, story
 from monitor.store.sources import to_source
 
 _BATCH = 500
@@ -40,19 +41,64 @@ def add(c: Connection, source_id: int, entries: Sequence[Entry], now: datetime) 
 def claim_waiting(c: Connection, owner: str, now: datetime, lease: timedelta, limit: int, per_source: int = _BATCH) -> list[Waiting]:
     """Leases up to `limit` articles whose page is to be read now, the oldest first, those without a date last.
 
-    At most `per_source` of one source: its host gives its pages one by one, and the others should not wait for it.
+    At most `per_source` of one source: its host gives its pages one by one, and the others should not wait for it. When none is left, those
+    whose page is still wanted although they were flagged by their entry.
     """
-    due = and_(article.c.state == "waiting", article.c.next_try_at <= now, free(article, now))
+    claim = _Claim(owner, now, lease, limit, per_source)
+    return _claim(c, article.c.state == "waiting", claim) or _claim(c, article.c.page_wanted, claim)
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    owner: str
+    now: datetime
+    lease: timedelta
+    limit: int
+    per_source: int
+
+
+def _claim(c: Connection, which: ColumnElement[bool], claim: _Claim) -> list[Waiting]:
+    due = and_(which, article.c.next_try_at <= claim.now, free(article, claim.now))
     order = (article.c.published_at.nulls_last(), article.c.first_seen_at, article.c.id)
     place = func.row_number().over(order_by=order).label("place")
     rank = func.row_number().over(partition_by=article.c.source_id, order_by=order).label("rank")
     ranked = select(article.c.id, place, rank).where(due).subquery()
-    wanted = select(ranked.c.id).where(ranked.c.rank <= per_source).order_by(ranked.c.place).limit(limit)
-    ids = take(c, wanted, due, article, owner, now + lease)
+    wanted = select(ranked.c.id).where(ranked.c.rank <= claim.per_source).order_by(ranked.c.place).limit(claim.limit)
+    ids = take(c, wanted, due, article, claim.owner, claim.now + claim.lease)
     rows = {row.id: row for row in c.execute(select(article).where(article.c.id.in_(ids)))}
     named = select(source).where(source.c.id.in_({row.source_id for row in rows.values()}))
     sources = {row.id: to_source(row) for row in c.execute(named)}
-    return [Waiting(each, _entry(rows[each]), sources[rows[each].source_id], rows[each].first_seen_at, rows[each].attempts) for each in ids]
+    return [_waiting(rows[each], sources[rows[each].source_id]) for each in ids]
+
+
+def _waiting(row: Row[Any], listed_by: Source) -> Waiting:
+    return Waiting(row.id, _entry(row), listed_by, row.first_seen_at, row.attempts, row.page_wanted)
+
+
+def delay(c: Connection, article_id: int, owner: str, at: datetime, reason: str) -> bool:
+    """Gives an article back to be tried again, no attempt older: that it could not be had was not its fault."""
+    return settle(c, article, article_id, owner, {"next_try_at": at, "reason": reason})
+
+
+def want_page(c: Connection, article_id: int, at: datetime) -> None:
+    """Remembers to try the page again of an article that was flagged by its entry alone."""
+    values = {"page_wanted": True, "next_try_at": at, "attempts": article.c.attempts + 1}
+    c.execute(update(article).where(article.c.id == article_id, article.c.state == "flagged").values(**values))
+
+
+def leave_page(c: Connection, article_id: int, owner: str) -> bool:
+    """The page of a flagged article will not be had, or says less than its entry: the verdict stays as it is."""
+    return settle(c, article, article_id, owner, {"page_wanted": False})
+
+
+def complete(c: Connection, article_id: int, owner: str, analysed: Analysed, now: datetime) -> bool:
+    """Gives a flagged article what its page says. Its story is to be put together anew. False: the lease was lost."""
+    story_id = c.scalar(select(article.c.story_id).where(article.c.id == article_id, article.c.lease_owner == owner))
+    c.execute(delete(band).where(band.c.article_id == article_id))
+    if not _write(c, article_id, owner, analysed, _verdict(analysed, now) | {"page_wanted": False, "reason": None}):
+        return False
+    c.execute(update(story).where(story.c.id == story_id).values(unsettled_at=now))
+    return True
 
 
 def postpone(c: Connection, article_id: int, owner: str, at: datetime, reason: str) -> bool:

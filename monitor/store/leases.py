@@ -37,5 +37,9 @@ def settle(c: Connection, table: Table, row: Any, owner: str, values: dict[str, 
 
 def release(c: Connection, owner: str) -> int:
     """Gives back at once what a dead process of this name still held, so that its successor need not wait for the leases to end."""
-    rows = {source: true(), article: article.c.state == "waiting", delivery: delivery.c.state == "waiting"}  # what is finished is not held
+    rows = {  # what is finished is not held
+        source: true(),
+        article: or_(article.c.state == "waiting", article.c.page_wanted),
+        delivery: delivery.c.state == "waiting",
+    }
     return sum(c.execute(update(table).where(held, table.c.lease_owner == owner).values(RELEASED)).rowcount for table, held in rows.items())

@@ -9,16 +9,22 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, case, func, select, update
 
-from monitor.model import DueSource, NextCheck, Source, Validators
+from monitor.model import Attempt, DueSource, NextCheck, Record, Source, Validators
 from monitor.store.dialect import insert
 from monitor.store.leases import RELEASED, free, settle, take
-from monitor.store.schema import source
+from monitor.store.schema import attempt, source
+from monitor.text.urls import owner as owner_of
 from monitor.text.urls import site
 
 _FIRST_INTERVAL = timedelta(minutes=15)
-_CONFIGURED = ("name", "kind", "url", "host", "outlet", "country", "lang", "enabled", "why")
+_CONFIGURED = ("name", "kind", "url", "host", "outlet", "country", "lang", "enabled", "why", "selector")
 # Another address is another list: what was learned of the old one does not hold.
-_FORGOTTEN = ("etag", "last_modified", "body_hash", "listed_at", "trouble", "failures", "polls", "interval_seconds", "next_check_at")
+_RECORD = ("read_at", "believed", "moved_to", "moved_since", "moves", "news_at", "arrivals", "quiet_seconds", "gap_seconds")
+_FORGOTTEN = (
+    *("etag", "last_modified", "body_hash", "listed_at", "trouble", "failures", "polls", "interval_seconds", "next_check_at", "checked_at"),
+    *_RECORD,
+)
+ATTEMPTS = 30  # of each source are remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +32,20 @@ class Polled:
     """The end of one poll. `validators` only if the server's answer was read; `trouble` is a sentence if the poll failed."""
 
     check: NextCheck
+    record: Record
+    attempt: Attempt
     validators: Validators | None = None
     trouble: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SourceHealth:
-    """How a source fares. Failing for the whole time since `last_ok_at` if there is `trouble`."""
+    """How a source fares. Failing for the whole time since `last_ok_at` if there is `trouble`.
 
+    `told` is what operators were told of it and is not over yet; `share` how much of what it listed lately was new, None without a list.
+    """
+
+    id: int
     source: Source
     failures: float
     polls: int
@@ -41,6 +53,11 @@ class SourceHealth:
     last_ok_at: datetime | None
     next_check_at: datetime
     trouble: str | None
+    interval: timedelta
+    record: Record
+    told: str | None
+    told_since: datetime | None
+    share: float | None
 
 
 def sync(c: Connection, sources: Sequence[Source], now: datetime) -> None:
@@ -77,31 +94,87 @@ def finish(c: Connection, due: DueSource, owner: str, polled: Polled, now: datet
         "polls": source.c.polls + 1,
         "checked_at": now,
         "trouble": polled.trouble,
+        **_record_values(polled.record),
     }
     if polled.trouble is None:
         values["last_ok_at"] = now
     if polled.validators is not None:
         kept = polled.validators
         values |= {"etag": kept.etag, "last_modified": kept.last_modified, "body_hash": kept.body_hash}
-    return settle(c, source, due.id, owner, values)
+    if not settle(c, source, due.id, owner, values):
+        return False
+    _note(c, due, polled.attempt)
+    return True
+
+
+def attempts(c: Connection, source_id: int) -> list[Attempt]:
+    """The last polls of a source, newest first."""
+    rows = c.execute(select(attempt).where(attempt.c.source_id == source_id).order_by(attempt.c.at.desc(), attempt.c.slot.desc()))
+    return [Attempt(row.at, row.outcome, row.detail, row.entries, row.fresh, row.seconds) for row in rows]
 
 
 def health(c: Connection) -> list[SourceHealth]:
     """All sources, those in trouble first, the longest silent first among them."""
     order = (source.c.enabled.desc(), source.c.trouble.is_(None), source.c.last_ok_at.nulls_first(), source.c.key)
-    return [
-        SourceHealth(to_source(row), row.failures, row.polls, row.checked_at, row.last_ok_at, row.next_check_at, row.trouble)
-        for row in c.execute(select(source).order_by(*order))
-    ]
+    listed = func.sum(attempt.c.entries)
+    shares = select(attempt.c.source_id, (func.sum(attempt.c.fresh) * 1.0 / listed).label("share"))
+    found = {row.source_id: float(row.share) for row in c.execute(shares.group_by(attempt.c.source_id).having(listed > 0))}
+    return [_health(row, found.get(row.id)) for row in c.execute(select(source).order_by(*order))]
+
+
+def _health(row: Row[Any], share: float | None) -> SourceHealth:
+    return SourceHealth(
+        id=row.id,
+        source=to_source(row),
+        failures=row.failures,
+        polls=row.polls,
+        checked_at=row.checked_at,
+        last_ok_at=row.last_ok_at,
+        next_check_at=row.next_check_at,
+        trouble=row.trouble,
+        interval=timedelta(seconds=row.interval_seconds),
+        record=_record(row),
+        told=row.told,
+        told_since=row.told_since,
+        share=share,
+    )
 
 
 def to_source(row: Row[Any]) -> Source:
-    return Source(row.key, row.name, row.url, row.kind, row.outlet, row.country, row.lang, row.enabled, row.why)
+    return Source(row.key, row.name, row.url, row.kind, row.outlet, row.country, row.lang, row.enabled, row.why, row.selector)
 
 
 def _due(row: Row[Any]) -> DueSource:
     validators = Validators(row.etag, row.last_modified, row.body_hash)
-    return DueSource(row.id, to_source(row), validators, row.failures, timedelta(seconds=row.interval_seconds), row.polls)
+    return DueSource(row.id, to_source(row), validators, row.failures, timedelta(seconds=row.interval_seconds), row.polls, _record(row))
+
+
+def _record(row: Row[Any]) -> Record:
+    quiet, gap = timedelta(seconds=row.quiet_seconds), timedelta(seconds=row.gap_seconds)
+    moved = row.moved_to, row.moved_since, row.moves
+    return Record(row.checked_at, row.read_at, row.believed, *moved, row.news_at, row.arrivals, quiet, gap)
+
+
+def _record_values(record: Record) -> dict[str, Any]:
+    return {
+        "read_at": record.read_at,
+        "believed": record.believed,
+        "moved_to": record.moved_to,
+        "moved_since": record.moved_since,
+        "moves": record.moves,
+        "news_at": record.news_at,
+        "arrivals": record.arrivals,
+        "quiet_seconds": record.quiet.total_seconds(),
+        "gap_seconds": record.gap.total_seconds(),
+    }
+
+
+def _note(c: Connection, due: DueSource, made: Attempt) -> None:
+    """The newest attempt takes the place of the oldest."""
+    values: dict[str, Any] = {"at": made.at, "outcome": made.outcome, "detail": made.detail, "entries": made.entries}
+    values |= {"fresh": made.fresh, "seconds": made.seconds}
+    row = {"source_id": due.id, "slot": due.polls % ATTEMPTS, **values}
+    c.execute(insert(c, attempt).on_conflict_do_update(index_elements=["source_id", "slot"], set_=values), row)
 
 
 def _configured(each: Source, now: datetime) -> dict[str, Any]:
@@ -110,7 +183,7 @@ def _configured(each: Source, now: datetime) -> dict[str, Any]:
         "name": each.name,
         "kind": each.kind,
         "url": each.url,
-        "host": site(each.url),
+        "host": owner_of(site(each.url)),
         "outlet": each.outlet,
         "country": each.country,
         "lang": each.lang,
@@ -120,4 +193,10 @@ def _configured(each: Source, now: datetime) -> dict[str, Any]:
         "interval_seconds": _FIRST_INTERVAL.total_seconds(),
         "failures": 0.0,
         "polls": 0,
+        "selector": each.select,
+        "believed": True,
+        "moves": 0,
+        "arrivals": 0,
+        "quiet_seconds": 0.0,
+        "gap_seconds": 0.0,
     }

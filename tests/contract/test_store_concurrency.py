@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select, text
 
 from monitor.jobs import decide
 from monitor.jobs.repair import Audience, mend
-from monitor.model import Change, NextCheck, Report, Standing, Victim
+from monitor.model import Attempt, Change, NextCheck, Record, Report, Standing, Victim
 from monitor.store import articles, deliveries, leases, sources, stories, told
 from monitor.store.decisions import Said
 from monitor.store.engine import Store
@@ -88,7 +88,7 @@ def test_no_source_is_claimed_twice(store: Store) -> None:
 
     def poll(c: Connection, owner: str) -> list[str]:
         claimed = sources.claim_due(c, owner, NOW, LEASE, 9, 2)
-        later = Polled(NextCheck(NOW + HOUR, 0.0, HOUR))
+        later = Polled(NextCheck(NOW + HOUR, 0.0, HOUR), Record(), Attempt(NOW, "unchanged"))
         return [each.source.key for each in claimed if sources.finish(c, each, owner, later, NOW)]
 
     done = by_many(store, poll)

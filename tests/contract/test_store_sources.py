@@ -9,13 +9,15 @@ from functools import partial
 import pytest
 from sqlalchemy import Connection
 
-from monitor.model import DueSource, NextCheck, Source, Validators
+from monitor.model import Attempt, DueSource, NextCheck, Record, Source, Validators
 from monitor.store import articles, sources
 from monitor.store.engine import Store
 from monitor.store.sources import Polled
 from tests.contract.samples import DAY, HOUR, LEASE, NOW, a_source, a_source_id, an_entry
 
-LATER = Polled(NextCheck(NOW + HOUR, 0.0, HOUR), Validators('"v1"', "Fri, 01 Mar 2024 12:00:00 GMT", "abc"))
+KNOWN = Record(NOW, NOW, False, "https://new.al/feed", NOW, 3, NOW, 7, HOUR, 2 * HOUR)
+CHANGED = Attempt(NOW, "changed", "", 30, 2, 0.25)
+LATER = Polled(NextCheck(NOW + HOUR, 0.0, HOUR), KNOWN, CHANGED, Validators('"v1"', "Fri, 01 Mar 2024 12:00:00 GMT", "abc"))
 
 
 def configure(store: Store, *configured: Source) -> None:
@@ -64,7 +66,7 @@ def test_a_failed_poll_keeps_the_validators_and_tells_the_trouble(store: Store) 
     due = claim(store)[0]
     store.write_now(lambda c: sources.finish(c, due, "me", LATER, NOW))
     due = claim(store, after=HOUR)[0]
-    failed = Polled(NextCheck(NOW + 2 * HOUR, 1.5, HOUR), None, "answers 503")
+    failed = Polled(NextCheck(NOW + 2 * HOUR, 1.5, HOUR), KNOWN, replace(CHANGED, outcome="http"), None, "answers 503")
     store.write_now(lambda c: sources.finish(c, due, "me", failed, NOW + HOUR))
     row = store.read_now(sources.health)[0]
     assert (row.trouble, row.failures, row.last_ok_at, row.checked_at) == ("answers 503", 1.5, NOW, NOW + HOUR)
@@ -89,9 +91,9 @@ def test_one_host_cannot_take_all_places(store: Store) -> None:
 def test_the_longest_due_source_comes_first(store: Store) -> None:
     configure(store, a_source("a"), a_source("b"))
     first = claim(store, limit=1)[0]
-    store.write_now(lambda c: sources.finish(c, first, "me", Polled(NextCheck(NOW + 2 * DAY, 0.0, HOUR)), NOW))
+    store.write_now(lambda c: sources.finish(c, first, "me", Polled(NextCheck(NOW + 2 * DAY, 0.0, HOUR), KNOWN, CHANGED), NOW))
     second = claim(store, limit=1)[0]
-    store.write_now(lambda c: sources.finish(c, second, "me", Polled(NextCheck(NOW + DAY, 0.0, HOUR)), NOW))
+    store.write_now(lambda c: sources.finish(c, second, "me", Polled(NextCheck(NOW + DAY, 0.0, HOUR), KNOWN, CHANGED), NOW))
     assert [due.source.key for due in claim(store, after=3 * DAY)] == [second.source.key, first.source.key]
 
 
@@ -154,3 +156,54 @@ def test_a_source_id_is_kept_by_articles(store: Store) -> None:
     configure(store)
     claimed = store.write_now(lambda c: articles.claim_waiting(c, "me", NOW, LEASE, 1))
     assert claimed[0].source.key == "al.one"
+
+
+def test_what_is_known_of_a_source_comes_back_as_it_was(store: Store) -> None:
+    configure(store, a_source())
+    (due,) = claim(store)
+    assert due.record == Record()
+    assert store.write_now(lambda c: sources.finish(c, due, "me", LATER, NOW))
+    (again,) = claim(store, after=DAY)
+    assert again.record == KNOWN
+    (told,) = store.read_now(sources.health)
+    assert (told.record, told.share, told.interval) == (KNOWN, 2 / 30, HOUR)
+
+
+def test_of_each_source_the_last_thirty_attempts_are_remembered(store: Store) -> None:
+    configure(store, a_source())
+    for number in range(sources.ATTEMPTS + 5):
+        (due,) = claim(store, after=number * DAY)
+        at = NOW + number * DAY
+        made = Attempt(at, "changed" if number % 2 else "timeout", f"number {number}", number, 0, 0.5)
+        polled = Polled(NextCheck(at + HOUR, 0.0, HOUR), KNOWN, made)
+        assert store.write_now(partial(sources.finish, due=due, owner="me", polled=polled, now=at))
+    kept = store.read_now(lambda c: sources.attempts(c, due.id))
+    assert [each.detail for each in kept] == [f"number {number}" for number in range(sources.ATTEMPTS + 4, 4, -1)]
+
+
+def test_the_attempt_of_a_poll_whose_lease_was_lost_is_not_noted(store: Store) -> None:
+    configure(store, a_source())
+    (due,) = claim(store)
+    assert not store.write_now(lambda c: sources.finish(c, due, "another", LATER, NOW))
+    assert store.read_now(lambda c: sources.attempts(c, due.id)) == []
+
+
+def test_at_another_address_nothing_is_known_of_a_source(store: Store) -> None:
+    configure(store, a_source())
+    (due,) = claim(store)
+    store.write_now(lambda c: sources.finish(c, due, "me", LATER, NOW))
+    configure(store, replace(a_source(), url="https://elsewhere.al/feed"))
+    (again,) = claim(store)
+    assert again.record == Record()
+
+
+def test_hosts_of_one_owner_are_claimed_as_one(store: Store) -> None:
+    configure(store, *(a_source(key=f"rs.{name}", url=f"https://{name}.blic.rs/feed") for name in ("sport", "vesti", "biznis")))
+    assert len(claim(store, per_host=2)) == 2
+
+
+def test_selectors_are_kept(store: Store) -> None:
+    configured = a_source(kind="links", select="h2 a")
+    configure(store, configured)
+    (due,) = claim(store)
+    assert due.source == configured
