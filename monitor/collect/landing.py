@@ -19,8 +19,7 @@ _LONGEST_DELAY = 10
 _MOST_TEXT, _MOST_TEXT_GOOGLE, _MOST_TEXT_STUB = 300, 1000, 200
 _MOST_SCRIPT = 200
 
-_REFRESH = re.compile(rb"http-equiv\s*=\s*[\"']?\s*refresh", re.IGNORECASE)
-_GOOGLE = re.compile(rb"\bdata-n-au\s*=|<c-wiz\b", re.IGNORECASE)
+_GOOGLE = (b"data-n-au=", b"<c-wiz")
 _DELAY = re.compile(r"\s*(\d{1,4})?(?:\.\d*)?\s*[;,\s]\s*(?:url\s*=\s*)?+(?:\"([^\"]+)|'([^']+)|([^\s\"'].*))", re.IGNORECASE)
 _MOVE = re.compile(
     r"(?:\b(?:window|document|self|top|parent)\s*\.\s*)?\blocation(?:\s*\.\s*href)?\s*"
@@ -34,8 +33,8 @@ _MOVED = re.compile(r"\bmoved\b|\bredirect(?:ing|ed)?\b|\b30[12378]\b", re.IGNOR
 def onward(page: Page) -> str | None:
     """The address to which this page sends its reader on at once; None for all that have something to read themselves."""
     size, kind = len(page.body), page.headers.get("content-type", "")
-    google = size <= _LARGEST and _GOOGLE.search(page.body) is not None
-    refresh = size <= _LARGEST_REFRESH and _REFRESH.search(page.body) is not None
+    google = size <= _LARGEST and any(mark in page.body for mark in _GOOGLE)
+    refresh = size <= _LARGEST_REFRESH and b"refresh" in page.body.lower()
     stub = size <= _LARGEST_STUB
     if not (google or refresh or stub) or (kind and "html" not in kind.lower()):
         return None
