@@ -8,8 +8,9 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from monitor.extract import hazards
 from monitor.model import Article, Entry, Page, Rejected, Source
-from monitor.text import urls
+from monitor.text import charset, urls
 from monitor.text.dates import parse
 
 if TYPE_CHECKING:
@@ -17,12 +18,15 @@ if TYPE_CHECKING:
 
 MOST_TEXT = 40_000  # characters; longer pages are books or floods
 _LEAST_TEXT = 80
+_TEXTLESS = "the page has no article text (a list, a video, a paywall, or built by script)"
+_CUT = f"the page is too large, and what was read of it ({hazards.LIMITS}) has no article text"
 _MOST_TITLE = 500
+# No path steps twice through descendants: libxml2 takes minutes for elements of one name within each other.
 _DATES = (
     "//meta[@property='article:published_time']/@content",
     "//meta[@itemprop='datePublished']/@content",
     "//meta[@name='date' or @name='pubdate' or @name='DC.date.issued']/@content",
-    "//article//time/@datetime",
+    "//time[ancestor::article]/@datetime",
     "//time[@itemprop='datePublished' or @pubdate]/@datetime",
 )
 _ADDRESSES = (
@@ -47,14 +51,18 @@ def article(page: Page, entry: Entry, source: Source) -> Article | Rejected:
     """The article of a page, or why there is none. Title and date are the entry's where it has them: feeds err less than pages."""
     if not page.body.strip():
         return Rejected("the page is empty")
-    tree = _reader().utils.load_html(page.body)
+    whole = charset.decode(page.body, page.headers.get("content-type", ""))
+    html = hazards.tame(whole)
+    if isinstance(html, Rejected):
+        return html
+    tree = _reader().utils.load_html(html)
     if tree is None:
         return Rejected("the page is no HTML")
     title = entry.title or _title(tree)
     text = _reader().extract(tree, fast=True, with_metadata=False, include_comments=False, include_tables=False, deduplicate=False)
     text = clean(text or "")[:MOST_TEXT]
     if len(text) < _LEAST_TEXT:
-        return Rejected("the page has no article text (a list, a video, a paywall, or built by script)")
+        return Rejected(_TEXTLESS if len(html) == len(whole) else _CUT)
     if not title:
         return Rejected("the page has no title")
     published = entry.published or _published(tree, page.fetched_at)
@@ -117,7 +125,7 @@ def _published(tree: lxml.html.HtmlElement, now: datetime) -> datetime | None:
 
 
 def _title(tree: lxml.html.HtmlElement) -> str:
-    for path in ("//meta[@property='og:title']/@content", "//h1//text()[normalize-space()]", "//title/text()"):
+    for path in ("//meta[@property='og:title']/@content", "(//h1[normalize-space()])[1]//text()[normalize-space()]", "//title/text()"):
         found = tree.xpath(path)
         if found and str(found[0]).strip():
             return " ".join(str(found[0]).split())

@@ -160,6 +160,22 @@ def test_letters_survive_the_encodings_that_pages_declare(encoding: str) -> None
     assert text in read(body).text
 
 
+CYRILLIC = "Управата за јавни приходи соопшти дека нејзините системи се недостапни поради хакерски напад, а ѓубрето нема врска со тоа."
+
+
+@pytest.mark.parametrize("head", ["", '<meta charset="utf-8">', '<meta charset="iso-8859-1">'])
+def test_a_page_is_decoded_by_the_header_before_its_own_declaration(head: str) -> None:
+    body = html(CYRILLIC, head=f"<title>x</title>{head}").encode("windows-1251")
+    found = article(page(body, "text/html; charset=windows-1251", URL), ENTRY, SOURCE)
+    assert isinstance(found, Article), found
+    assert found.text == CYRILLIC
+
+
+def test_an_old_page_with_an_xml_declaration_is_read() -> None:
+    body = '<?xml version="1.0" encoding="windows-1251"?>\n' + html(CYRILLIC)
+    assert read(body.encode("windows-1251")).text == CYRILLIC
+
+
 def test_every_page_of_the_newsroom_gives_its_whole_text() -> None:
     by_key = {outlet.key: outlet for outlet in outlets()}
     for each in load():
