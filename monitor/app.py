@@ -16,8 +16,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from monitor.alerts import subscribers
-from monitor.collect import sources as source_files
 from monitor.collect.fetch import Fetcher
+from monitor.collect.sourcefile import SourceFiles
 from monitor.detect.load import check_lexicon
 from monitor.detect.snapshot import DetectionFiles
 from monitor.jobs.analyse import analyse
@@ -39,10 +39,11 @@ log = logger()
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """What the configuration lists beside the settings: sources to poll and subscribers to tell."""
+    """What the configuration lists beside the settings: sources to poll, with the files they stand in if any, and subscribers to tell."""
 
     sources: tuple[Source, ...]
     subscribers: tuple[Subscriber, ...]
+    files: SourceFiles | None = None
 
 
 def read_lists(settings: Settings, env: Mapping[str, str]) -> Lists:
@@ -50,7 +51,8 @@ def read_lists(settings: Settings, env: Mapping[str, str]) -> Lists:
     # In a process of its own: what a lexicon takes, 60 MB, would stay with the daemon, which never needs it.
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
         process.submit(check_lexicon, settings.folder).result()
-    return Lists(source_files.load(settings.folder / "sources"), subscribers.load(settings.folder / "alerts.toml", env))
+    files = SourceFiles(settings.folder / "sources")
+    return Lists(files.listed, subscribers.load(settings.folder / "alerts.toml", env), files)
 
 
 @asynccontextmanager
@@ -76,6 +78,7 @@ async def open_parts(settings: Settings, lists: Lists, owner: str | None = None)
             owner or socket.gethostname(),
             _now,
             random.SystemRandom().random,
+            lists.files,
         )
         await store.write(partial(_begin, parts=parts, listed=lists.sources))
         yield parts

@@ -39,6 +39,8 @@ Action = Literal[
     "article.without_page",  # its page cannot be had; what the source said of it is judged
     "article.postponed",  # its page could not be had; tried again later
     "worker.replaced",
+    "sources.reloaded",  # changed files of sources are in use from now on; how many sources are new, gone, switched on or off, or other
+    "sources.refused",  # they are broken, what was listed last stays in use; the first problem and how many
     "lexicon.reloaded",  # changed files of detection are in use from now on; which
     "lexicon.refused",  # they are broken, the last good ones stay in use; the first problem and how many
     "story.opened",

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from monitor.collect.fetch import Fetcher
+from monitor.collect.sourcefile import SourceFiles
 from monitor.detect.snapshot import DetectionFiles
 from monitor.metrics import Metrics
 from monitor.model import Subscriber
@@ -24,7 +25,10 @@ LEASE = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The resources of one daemon. `now` and `chance` (0 to 1) are the only clock and dice; `owner` names us in leases."""
+    """The resources of one daemon. `now` and `chance` (0 to 1) are the only clock and dice; `owner` names us in leases.
+
+    `sources` is there if what is polled stands in files.
+    """
 
     settings: Settings
     store: Store
@@ -36,6 +40,7 @@ class Parts:
     owner: str
     now: Callable[[], datetime]
     chance: Callable[[], float]
+    sources: SourceFiles | None = None
 
 
 async def drain(

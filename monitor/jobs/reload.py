@@ -1,18 +1,21 @@
-"""Changed files of detection are taken up while the daemon runs, if they are good; broken ones change nothing."""
+"""Changed files of detection and of sources are taken up while the daemon runs, if they are good; broken ones change nothing."""
 
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from monitor.collect.sourcefile import difference
 from monitor.detect.load import load_lexicon
 from monitor.errors import ConfigError
 from monitor.jobs.judge import prepare
 from monitor.jobs.parts import Parts
 from monitor.log import logger
 from monitor.settings import WorkersSection
+from monitor.store import sources
 from monitor.workers import Workers
 
 log = logger()
@@ -21,10 +24,31 @@ _ALONE = WorkersSection(kind="processes", count=1, batch=1, page_seconds=60.0)
 
 
 async def reload(parts: Parts, _: asyncio.Event) -> int:
-    """Copies the files if they have changed and checks the copy: the next batches use it, or its first problem is said, once.
+    """Takes up what has changed, or says its first problem, once. Returns how many sources and files of detection are other ones now."""
+    return await _sources(parts) + await _detection(parts)
 
-    Returns how many files were taken up.
-    """
+
+async def _sources(parts: Parts) -> int:
+    """Lists the sources in the database as the files list them."""
+    files = parts.sources
+    if files is None:
+        return 0
+    try:
+        fresh = await asyncio.to_thread(files.look)
+    except ConfigError as error:
+        log.error("sources.refused", detail=error.problems[0], problems=len(error.problems))
+        return 0
+    if fresh is None:
+        return 0
+    await parts.store.write(partial(sources.sync, sources=fresh.listed, now=parts.now()))
+    counts = dataclasses.asdict(difference(files.listed, fresh.listed))
+    files.accept(fresh)
+    log.info("sources.reloaded", **counts)
+    return sum(counts.values())
+
+
+async def _detection(parts: Parts) -> int:
+    """Copies the files if they have changed and checks the copy: the next batches use it."""
     fresh = parts.detection.look()
     if fresh is None:
         return 0
