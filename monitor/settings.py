@@ -111,7 +111,7 @@ class Collect(_Section):
     per_host: Annotated[int, Field(ge=1, le=16)] = 2
     pause_per_host: Duration = timedelta(seconds=1)
     allow_hosts: Words = ()
-    proxy: SecretStr = SecretStr("")
+    proxy: Proxy = SecretStr("")
     robots: bool = True
     attempts: Annotated[int, Field(ge=1, le=20)] = 5
     retry_after: Duration = timedelta(minutes=10)
