@@ -1,11 +1,14 @@
-"""The connection itself: one HTTP client that checks every address where the socket opens, and what its errors mean in words."""
+"""The connection itself: one HTTP client that checks every place where the socket opens, and what its errors mean in words."""
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import socket
 import ssl
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING
@@ -13,6 +16,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.http_exceptions import LineTooLong
 from httpx_aiohttp import AiohttpTransport
 
 from monitor import settings
@@ -26,49 +30,122 @@ if TYPE_CHECKING:
 
 ERRORS = (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError, zlib.error)
 _DNS_KEPT = 60
+_DNS_THREADS = 24  # a name server that never answers holds one of them for some 10 to 20 s
+_FIELD_BYTES, _FIELDS, _HEAD_BYTES = 16 * 1024, 128, 64 * 1024
+_ANYTHING = ("*",)
+_WITNESSES = 3
+_QUOTED = 160
 
 
-class _AddressRefusedError(OSError):
+class _RefusedError(OSError):
     """Raised below the HTTP library, where the socket would open."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(errno.EACCES, why)
+
+    def __str__(self) -> str:
+        return str(self.strerror)
+
+
+class _ProxyError(OSError):
+    """The proxy itself, not what lies behind it, cannot be used."""
+
+
+class _HeadError(ValueError):
+    """The head of an answer is larger than anyone needs."""
 
 
 class _Resolver(AbstractResolver):
-    """Names to addresses; raises if one of them may not be connected to."""
+    """Names to addresses, in threads of its own; raises if even one of the addresses may not be connected to.
+
+    What it returns is what gets connected to: nobody asks again in between.
+    """
 
     def __init__(self, allow: tuple[str, ...]) -> None:
         self._allow = allow
-        self._names = aiohttp.ThreadedResolver()
+        self._threads = ThreadPoolExecutor(_DNS_THREADS, "dns")
 
-    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[ResolveResult]:
-        found = [_loopback(host, port)] if guard.is_localhost(host) else await self._names.resolve(host, port, family)
-        for address in found:
-            _check(host, address["host"], self._allow)
+    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC) -> list[ResolveResult]:
+        found = [_found(host, port, socket.AF_INET, "127.0.0.1")] if guard.is_localhost(host) else await self._ask(host, port, family)
+        objections = filter(None, (guard.objection(address["host"]) for address in found))
+        if (objection := next(objections, None)) and not guard.allowed(host, self._allow):
+            raise _RefusedError(objection)
         return found
 
+    async def _ask(self, host: str, port: int, family: socket.AddressFamily) -> list[ResolveResult]:
+        kind, flags = socket.SOCK_STREAM, socket.AI_ADDRCONFIG
+        loop = asyncio.get_running_loop()
+        answers = await loop.run_in_executor(self._threads, lambda: socket.getaddrinfo(host, port, family, kind, 0, flags))
+        return [_found(host, port, kind, str(address[0])) for kind, _, _, _, address in answers]
+
     async def close(self) -> None:
-        await self._names.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 class _Connector(aiohttp.TCPConnector):
-    """Also checks hosts that are addresses already, for which no resolver is asked, as the very last reader of the URL sees them."""
+    """Looks at each place as the very last reader of its address sees it, before a resolver or a proxy is asked about it."""
 
-    def __init__(self, allow: tuple[str, ...], tls: ssl.SSLContext) -> None:
-        super().__init__(resolver=_Resolver(allow), ssl=tls, limit=0, ttl_dns_cache=_DNS_KEPT)
-        self._allow = allow
+    def __init__(self, limits: settings.Collect, tls: ssl.SSLContext) -> None:
+        self._allow = limits.allow_hosts
+        # Behind a proxy only its own name is resolved here, and that one is trusted: it is the operator's.
+        self._names = _Resolver(_ANYTHING if limits.proxy.get_secret_value() else self._allow)
+        super().__init__(resolver=self._names, ssl=tls, limit=0, ttl_dns_cache=_DNS_KEPT)
 
     async def connect(self, req: ClientRequest, traces: list[Trace], timeout: ClientTimeout) -> Connection:  # noqa: ASYNC109 (the parent's)
-        host = req.url.host or ""
-        if guard.is_literal(host):
-            _check(host, host, self._allow)
-        return await super().connect(req, traces, timeout)
+        if refusal := guard.refusal(req.url.scheme, req.url.raw_host or "", req.url.port or 0, self._allow):
+            raise _RefusedError(refusal)
+        try:
+            return await super().connect(req, traces, timeout)
+        except aiohttp.ClientConnectorError as error:
+            if req.proxy and (error.host, error.port) == (req.proxy.raw_host, req.proxy.port):
+                raise _ProxyError(error.errno, error.strerror) from error
+            raise
+
+    async def close(self, *, abort_ssl: bool = False) -> None:
+        await super().close(abort_ssl=abort_ssl)
+        await self._names.close()
+
+
+class _Transport(AiohttpTransport):
+    """Hands on what the guard says as it is, and an answer only if its head is of sane size and its sender the one we asked."""
+
+    def __init__(self, session: aiohttp.ClientSession, tls: ssl.SSLContext, proxied: bool) -> None:
+        super().__init__(client=session, verify=tls, trust_env=False)
+        self._proxied = proxied
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            response = await super().handle_async_request(request)
+        except ERRORS as error:
+            if refused := next((cause for cause in _causes(error) if isinstance(cause, _RefusedError)), None):
+                raise httpx.ConnectError(str(refused)) from refused
+            raise
+        if problem := self._problem(response):
+            await response.aclose()
+            raise httpx.RemoteProtocolError(str(problem)) from problem
+        return response
+
+    def _problem(self, response: httpx.Response) -> Exception | None:
+        if self._proxied and response.status_code == httpx.codes.PROXY_AUTHENTICATION_REQUIRED:
+            return _ProxyError(errno.EACCES, _LOGIN)
+        if sum(len(name) + len(value) for name, value in response.headers.raw) > _HEAD_BYTES:
+            return _HeadError(f"more than {_HEAD_BYTES:,} bytes of headers")
+        return None
 
 
 def client(limits: settings.Collect) -> httpx.AsyncClient:
-    tls = httpx.create_ssl_context(trust_env=False)
-    connector = _Connector(limits.allow_hosts, tls)
-    session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
+    tls, proxy = httpx.create_ssl_context(trust_env=False), limits.proxy.get_secret_value()
+    session = aiohttp.ClientSession(
+        connector=_Connector(limits, tls),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+        proxy=proxy or None,
+        max_line_size=_FIELD_BYTES,
+        max_field_size=_FIELD_BYTES,
+        max_headers=_FIELDS,
+    )
     return httpx.AsyncClient(
-        transport=AiohttpTransport(client=session, verify=tls, trust_env=False),
+        transport=_Transport(session, tls, proxied=bool(proxy)),
         headers={"user-agent": limits.user_agent, "accept-encoding": "gzip"},
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         timeout=limits.timeout.total_seconds(),
@@ -77,28 +154,74 @@ def client(limits: settings.Collect) -> httpx.AsyncClient:
     )
 
 
-def _check(host: str, address: str, allow: tuple[str, ...]) -> None:
-    if (objection := guard.objection(address)) and not guard.allowed(host, allow):
-        raise _AddressRefusedError(objection)
+async def reachable(addresses: Sequence[tuple[str, int]], allow: tuple[str, ...], seconds: float = 5.0) -> bool:
+    """Whether a plain connection opens to any of the first three places in time; one that may not be connected to counts as closed.
+
+    Goes directly, whatever the proxy: behind one it says nothing.
+    """
+    names = _Resolver(allow)
+    attempts = [asyncio.ensure_future(_opens(names, host, port, allow)) for host, port in addresses[:_WITNESSES]]
+    try:
+        async with asyncio.timeout(seconds):
+            for attempt in asyncio.as_completed(attempts):
+                if await attempt:
+                    return True
+    except TimeoutError:
+        pass
+    finally:
+        for each in attempts:
+            each.cancel()
+        await asyncio.gather(*attempts, return_exceptions=True)
+        await names.close()
+    return False
 
 
-def _loopback(host: str, port: int) -> ResolveResult:
-    return ResolveResult(hostname=host, host="127.0.0.1", port=port, family=socket.AF_INET, proto=0, flags=0)
+async def _opens(names: _Resolver, host: str, port: int, allow: tuple[str, ...]) -> bool:
+    try:
+        host = host.encode("idna").decode()
+        if guard.refusal("http", host, port, allow):
+            return False
+        for found in await names.resolve(host, port):
+            if await _connects(found):
+                return True
+    except (OSError, ValueError):
+        pass
+    return False
+
+
+async def _connects(place: ResolveResult) -> bool:
+    try:
+        _, writer = await asyncio.open_connection(place["host"], place["port"], family=place["family"])
+    except OSError:
+        return False
+    writer.transport.abort()
+    return True
+
+
+def _found(host: str, port: int, family: int, address: str) -> ResolveResult:
+    return ResolveResult(hostname=host, host=address, port=port, family=family, proto=0, flags=socket.AI_NUMERICHOST)
 
 
 def failed(error: BaseException, host: str, limit: timedelta) -> Failed:
     """The first cause in the chain that says something to a person; libraries wrap the real one several times."""
-    causes = list(_causes(error))
+    causes, host = list(_causes(error)), _plain(host) or "the host"
     for kinds, failure, sentence in _SENTENCES:
-        if cause := next((cause for cause in causes if isinstance(cause, kinds)), None):
+        if cause := next((cause for cause in causes if _is(cause, kinds)), None):
             return Failed(failure, sentence.format(host=host, cause=_words(cause), seconds=f"{limit.total_seconds():g}"))
     return Failed("connect", f"no answer from {host} ({_words(causes[-1])})")
 
 
-_SENTENCES: tuple[tuple[tuple[type[BaseException], ...], FailureKind, str], ...] = (
-    ((_AddressRefusedError,), "refused", "{host} is not connected to: {cause}; see collect.allow_hosts"),
+_LOGIN = "it asks for a user name and password that it accepts"
+_SENTENCES: tuple[tuple[tuple[type[BaseException] | int, ...], FailureKind, str], ...] = (
+    ((_RefusedError,), "refused", "{host} is not connected to: {cause}"),
+    ((_ProxyError,), "offline", "nothing is reached, because the proxy of collect.proxy is not ({cause})"),
+    ((_HeadError, LineTooLong), "http", "{host} sent too large a head ({cause})"),
+    ((aiohttp.ClientHttpProxyError,), "connect", "the proxy does not reach {host} ({cause})"),
     ((ssl.SSLError, ssl.CertificateError, aiohttp.ClientSSLError), "tls", "no secure connection to {host} ({cause})"),
     ((socket.gaierror, aiohttp.ClientConnectorDNSError), "dns", "the name {host} cannot be resolved ({cause})"),
+    ((errno.ENETDOWN,), "offline", "{host} is not reached: the network of this machine is down"),
+    ((errno.ENETUNREACH,), "connect", "{host} is not reached: from this machine no way leads to its network"),
+    ((errno.EHOSTUNREACH,), "connect", "{host} is not reached: a router on the way says that it is not there"),
     ((aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError, ConnectionResetError), "connect", "{host} broke off the connection"),
     ((ConnectionRefusedError,), "connect", "{host} refuses connections"),
     ((TimeoutError, aiohttp.ServerTimeoutError), "timeout", "{host} did not finish its answer within {seconds} s"),
@@ -106,6 +229,10 @@ _SENTENCES: tuple[tuple[tuple[type[BaseException], ...], FailureKind, str], ...]
     ((aiohttp.ClientResponseError,), "http", "{host} does not speak proper HTTP ({cause})"),
     ((zlib.error,), "http", "{host} sent a body that cannot be unpacked"),
 )
+
+
+def _is(error: BaseException, kinds: Sequence[type[BaseException] | int]) -> bool:
+    return any(getattr(error, "errno", None) == kind if isinstance(kind, int) else isinstance(error, kind) for kind in kinds)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -116,5 +243,10 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _words(error: BaseException) -> str:
-    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return " ".join(text.split())[:160] or type(error).__name__
+    text = error.message if isinstance(error, aiohttp.ClientResponseError) else getattr(error, "strerror", None) or str(error)
+    return _plain(text) or type(error).__name__
+
+
+def _plain(text: str) -> str:
+    """One short line without characters that would act on who reads it; servers have a say in most texts."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())[:_QUOTED]
