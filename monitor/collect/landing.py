@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from lxml import etree, html
+from lxml import html
 
+from monitor.collect import document
 from monitor.model import Page
-from monitor.text import charset, urls
+from monitor.text import urls
 
 _LARGEST = 1_000_000  # Google's interstitial carries much script
 _LARGEST_REFRESH = 65_536
@@ -38,7 +39,7 @@ def onward(page: Page) -> str | None:
     stub = size <= _LARGEST_STUB
     if not (google or refresh or stub) or (kind and "html" not in kind.lower()):
         return None
-    root = _root(charset.decode(page.body, kind))
+    root = document.tree(page)
     if root is None:
         return None
     words, found = _words(root), list[str]()
@@ -51,13 +52,6 @@ def onward(page: Page) -> str | None:
     return _target(root, page, found)
 
 
-def _root(text: str) -> html.HtmlElement | None:
-    try:
-        return html.document_fromstring(text.encode("utf-8", "replace"), parser=html.HTMLParser(encoding="utf-8", remove_comments=True))
-    except (etree.LxmlError, ValueError, AssertionError):
-        return None
-
-
 def _words(root: html.HtmlElement) -> int:
     """How many characters a person could read."""
     silent = "ancestor::script or ancestor::style or ancestor::noscript or ancestor::template or ancestor::head"
@@ -66,7 +60,7 @@ def _words(root: html.HtmlElement) -> int:
 
 def _target(root: html.HtmlElement, page: Page, links: list[str]) -> str | None:
     """The first link that is an address other than that of the page itself: a page that only loads itself anew sends nobody on."""
-    base = urls.absolute(page.final_url, str(root.xpath("string(//base/@href)"))) or page.final_url
+    base = document.base(root, page)
     own = {urls.canonical(page.url), urls.canonical(page.final_url)}
     found = (urls.absolute(base, link.encode("utf-8", "ignore").decode()) for link in links)
     return next((url for url in found if url and urls.canonical(url) not in own), None)

@@ -9,10 +9,10 @@ from urllib.parse import unquote, urlsplit
 
 from lxml import etree, html
 
-from monitor.collect import entries
+from monitor.collect import document, entries
 from monitor.collect.entries import Item
 from monitor.model import Failed, Listing, Page
-from monitor.text import charset, urls
+from monitor.text import urls
 
 _FEWEST_WORDS = 4
 _FEWEST_LETTERS = 25
@@ -29,10 +29,11 @@ def parse(page: Page, now: datetime, select: str = "") -> Listing | Failed:
 
     With CSS selectors, what they pick is taken for articles as it is: links, or elements with a link inside, also to other sites.
     """
-    root = _root(charset.decode(page.body, page.headers.get("content-type", "")))
+    root = document.tree(page)
     if root is None:
         return Failed("not_a_feed", "the answer is no web page")
-    base = urls.absolute(page.final_url, str(root.xpath("string(//base/@href)"))) or page.final_url
+    _set_apart(root)
+    base = document.base(root, page)
     try:
         pairs = _selected(root, base, selector(select)) if select else _recognised(root, base, urls.site(page.final_url))
     except ValueError as error:
@@ -56,16 +57,11 @@ def selector(select: str) -> etree.XPath:
     return compiled
 
 
-def _root(text: str) -> html.HtmlElement | None:
-    parser = html.HTMLParser(encoding="utf-8", remove_comments=True)
-    try:
-        root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
-    except (etree.LxmlError, ValueError, AssertionError):
-        return None
+def _set_apart(root: html.HtmlElement) -> None:
+    """Makes the words of each block stand apart, as on the screen, and leaves out what is no words."""
     etree.strip_elements(root, "script", "style", with_tail=False)
     for block in root.iter(*_BLOCKS):
-        block.text, block.tail = f" {block.text or ''}", f" {block.tail or ''}"  # their words stand apart, as on the screen
-    return root
+        block.text, block.tail = f" {block.text or ''}", f" {block.tail or ''}"
 
 
 def _distinct(found: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
