@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -68,12 +69,19 @@ Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 
 
 def _proxy(value: SecretStr) -> SecretStr:
-    url = value.get_secret_value()
-    if url and not re.fullmatch(
-        r"https?://(?:[^\s/?#@:]*(?::[^\s/?#@]*)?@)?(?:[\w.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?/?", url, re.IGNORECASE | re.ASCII
-    ):
+    if value.get_secret_value() and not _is_proxy(value.get_secret_value()):
         raise ValueError('expected an address such as "http://proxy.example:3128" or "https://user:password@proxy.example:3128"')
     return value
+
+
+def _is_proxy(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    plain = parts.path in ("", "/") and not parts.query and not parts.fragment and not re.search(r"\s", url)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and port != 0 and plain
 
 
 Proxy = Annotated[SecretStr, AfterValidator(_proxy)]
