@@ -10,9 +10,12 @@ from monitor.model import (
     Article,
     Attribution,
     Change,
+    Concerned,
     Decided,
     Delivery,
     Finding,
+    Notice,
+    NoticeKind,
     Placement,
     Reason,
     Report,
@@ -55,6 +58,25 @@ def alert(**changed: Any) -> Alert:
 
 def delivery(channel: str = "email", **changed: Any) -> Delivery:
     return Delivery("0f8e5c1a-31f4-5d0c-9b58-2f2a0c8f7f10", "soc", channel, alert(**changed))
+
+
+def concerned(number: int = 1, **changed: Any) -> Concerned:
+    values: dict[str, Any] = {
+        "source": f"al.site{number}",
+        "name": f"Site {number}",
+        "url": f"https://site{number}.al/feed",
+        "reason": f"site{number}.al answered 500 (Internal Server Error)",
+        "since": AT,
+    }
+    return Concerned(**(values | changed))
+
+
+def notice(*sources: Concerned, kind: NoticeKind = "source_broken") -> Notice:
+    return Notice(kind, NOW, sources or (concerned(),))
+
+
+def notice_delivery(told: Notice | None = None, channel: str = "email") -> Delivery:
+    return Delivery("7c1f9a52-0b7e-5e53-8a0e-5d2f0c9b1a44", "admin", channel, told or notice())
 
 
 def finding(score: float = 0.9, reasons: tuple[Reason, ...] = (), victims: tuple[Victim, ...] = (PARLIAMENT,)) -> Finding:

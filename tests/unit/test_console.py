@@ -9,7 +9,7 @@ import pytest
 
 from monitor.alerts import console
 from monitor.model import Retry, Sent
-from tests.unit.alerting import delivery
+from tests.unit.alerting import delivery, notice_delivery
 
 
 def test_an_alert_is_shown_under_a_rule(capsys: pytest.CaptureFixture[str]) -> None:
@@ -17,6 +17,12 @@ def test_an_alert_is_shown_under_a_rule(capsys: pytest.CaptureFixture[str]) -> N
     lines = capsys.readouterr().out.splitlines()
     assert lines[:2] == ["─" * 72, "New incident"]
     assert lines[-2:] == ["Story 3fa9c1d2e0, score 0.93", ""]
+
+
+def test_a_notice_is_shown_under_the_same_rule(capsys: pytest.CaptureFixture[str]) -> None:
+    assert console.send(notice_delivery(channel="console")) == Sent()
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:4] == ["─" * 72, "About the monitor itself", "", "Source broken: Site 1"]
 
 
 def test_a_terminal_of_few_letters_gets_what_it_can_show(monkeypatch: pytest.MonkeyPatch) -> None:

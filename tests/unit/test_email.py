@@ -22,7 +22,7 @@ from pydantic import SecretStr
 from monitor.alerts.email import compose, send
 from monitor.model import Change, Delivery, GaveUp, Retry, SendOutcome, Sent
 from monitor.settings import Mail
-from tests.unit.alerting import delivery
+from tests.unit.alerting import concerned, delivery, notice, notice_delivery
 
 TO = "soc@example.org"
 PATIENCE = timedelta(seconds=5)
@@ -127,6 +127,19 @@ def test_the_message_id_stays_and_mails_of_a_story_hang_together() -> None:
     other = compose(mail(25), delivery(story_key="ffffffffff"), TO)
     assert first["Message-ID"] == again["Message-ID"] != later["Message-ID"]
     assert first["References"] == first["In-Reply-To"] == later["References"] == later["In-Reply-To"] != other["References"]
+
+
+async def test_a_notice_arrives_under_a_subject_a_list_and_a_thread_of_its_own() -> None:
+    box = Box()
+    assert await post(box, notice_delivery(notice(concerned(1, name="Дневник"), concerned(2)))) == Sent()
+    (message,) = box.taken
+    assert message["Subject"] == "[monitor] 2 sources broken: Дневник, Site 2"
+    assert message["List-Id"] == "Operation of the monitor <operation.example.org>"
+    assert message["Message-ID"] == f"<{notice_delivery().id}@example.org>"
+    assert message["In-Reply-To"] == message["References"] == "<operation@example.org>"
+    plain, html = message.iter_parts()
+    for part in (plain, html):
+        assert "site2.al answered 500 (Internal Server Error)" in part.get_content()
 
 
 def test_a_sender_without_a_domain_still_makes_whole_ids() -> None:

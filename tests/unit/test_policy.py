@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.alerts.policy import deciding_sentence, deliveries, next_attempt
+from monitor.alerts.policy import deciding_sentence, deliveries, next_attempt, notices
 from monitor.model import Alert, Change, Decided, Reason, Retry
 from monitor.settings import Alerts
-from tests.unit.alerting import AIRLINE, NOW, PARLIAMENT, article, placement, report, subscriber
+from tests.unit.alerting import AIRLINE, NOW, PARLIAMENT, article, concerned, notice, placement, report, subscriber
 
 OPENED = Change("opened")
 MAX_AGE = timedelta(days=14)
@@ -197,3 +197,45 @@ def test_a_pause_never_leaves_its_limits(attempts: int, jitter: float, first: in
     at = next_attempt(attempts, Retry("down", None if after is None else timedelta(seconds=after)), NOW, jitter, limits)
     assert at is not None
     assert timedelta(seconds=min(first, longest)) <= at - NOW <= timedelta(seconds=longest)
+
+
+BOTH = ("stories", "operation")
+
+
+def test_notices_go_to_those_who_hear_of_the_operation_whatever_stories_they_hear_of() -> None:
+    told = notice(concerned(1), concerned(2))
+    listening = [
+        subscriber("news"),
+        subscriber("admin", hears=("operation",)),
+        subscriber("both", channel="console", hears=BOTH, countries=("GR",), minimum_score=1.0),
+    ]
+    owed = notices(told, ["None"] * 2, listening)
+    assert [(each.subscriber, each.channel, each.alert, each.attempts) for each in owed] == [
+        ("admin", "email", told, 0),
+        ("both", "console", told, 0),
+    ]
+    assert [(each.kind, each.story, each.detail) for each in owed] == [("source_broken", None, "")] * 2
+
+
+def test_who_hears_of_the_operation_only_hears_of_no_story() -> None:
+    assert kinds(placement(OPENED), subscriber("admin", hears=("operation",)), subscriber("both", hears=BOTH)) == [("both", "opened")]
+
+
+def test_a_notice_has_one_id_for_each_reader_and_occasion() -> None:
+    def id_of(told: Any, before: str = "None", **changed: Any) -> str:
+        (owed,) = notices(told, [before] * len(told.sources), [subscriber(**{"hears": BOTH, **changed})])
+        return owed.id
+
+    told = notice(concerned(1))
+    later = replace(told, at=NOW + timedelta(hours=1), sources=(concerned(1, reason="another"),))
+    assert id_of(told) == id_of(later)
+    others = [
+        id_of(notice(concerned(1), kind="source_healed")),
+        id_of(notice(concerned(2))),
+        id_of(notice(concerned(1), concerned(2))),
+        id_of(notice(concerned(1, since=NOW))),
+        id_of(told, before="silent"),
+        id_of(told, name="b"),
+        id_of(told, channel="console"),
+    ]
+    assert len({id_of(told), *others}) == 8

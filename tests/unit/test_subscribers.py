@@ -31,13 +31,19 @@ def problems(folder: Path, text: str, env: dict[str, str] | None = None) -> list
 
 
 def test_the_file_that_comes_with_the_program_tells_the_console_everything() -> None:
-    assert load(CONFIG, {}) == (Subscriber("console", "console"),)
+    assert load(CONFIG, {}) == (Subscriber("console", "console", hears=("stories", "operation")),)
 
 
 def test_the_examples_in_that_file_work_when_the_comment_signs_go(tmp_path: Path) -> None:
     text = re.sub(r"^# (?=\[\[subscriber\]\]|\w+ = )", "", CONFIG.read_text(encoding="utf-8"), flags=re.MULTILINE)
     loaded = load(file(tmp_path, text), {"SOC_HOOK_SECRET": SECRET})
-    assert [(one.name, one.channel) for one in loaded] == [("console", "console"), ("soc-mail", "email"), ("soc-hook", "webhook")]
+    assert [(one.name, one.channel) for one in loaded] == [
+        ("console", "console"),
+        ("soc-mail", "email"),
+        ("soc-hook", "webhook"),
+        ("who-runs-it", "email"),
+    ]
+    assert [one.hears for one in loaded[1:]] == [("stories",), ("stories",), ("operation",)]
     assert loaded[2].secret == SECRET
 
 
@@ -55,6 +61,7 @@ def test_every_key_arrives(tmp_path: Path) -> None:
         attacks = ["ransomware", "data_leak"]
         changes = ["opened", "confirmed"]
         minimum_score = 1
+        hears = ["operation", "stories"]
         """,
     )
     assert load(path, {}) == (
@@ -68,6 +75,7 @@ def test_every_key_arrives(tmp_path: Path) -> None:
             ("ransomware", "data_leak"),
             ("opened", "confirmed"),
             1.0,
+            ("operation", "stories"),
         ),
     )
 
@@ -138,6 +146,27 @@ def test_what_cannot_be_used_is_refused_with_a_sentence(tmp_path: Path, text: st
 def test_an_email_subscriber_needs_one_plain_address(tmp_path: Path, target: str) -> None:
     (problem,) = problems(tmp_path, f'[[subscriber]]\nname = "soc"\nchannel = "email"\ntarget = "{target}"')
     assert "expected one e-mail address" in problem
+
+
+@pytest.mark.parametrize(
+    ("lines", "problem"),
+    [
+        ('hears = ["operations"]', "hears: no such subject: 'operations'; did you mean 'operation'?"),
+        ('hears = ["storys", "operation"]', "hears: no such subject: 'storys'; did you mean 'stories'?"),
+        ('hears = ["weather"]', "hears: no such subject: 'weather'; known here: stories, operation"),
+        ('hears = "stories"', """hears: expected a list such as ["...", "..."] (got 'stories')"""),
+        ("hears = []", "hears: a subscriber must hear something: stories, operation"),
+        ('hears = ["operation"]\ncountries = ["AL"]', "countries: is about stories, of which this subscriber does not hear"),
+    ],
+)
+def test_what_it_hears_is_checked_like_everything_else(tmp_path: Path, lines: str, problem: str) -> None:
+    (told,) = problems(tmp_path, f'[[subscriber]]\nname = "soc"\nchannel = "console"\n{lines}')
+    assert told == f"subscriber 'soc': {problem}"
+
+
+def test_filters_of_stories_may_stand_beside_hearing_of_both(tmp_path: Path) -> None:
+    both = '[[subscriber]]\nname = "soc"\nchannel = "console"\nhears = ["stories", "operation"]\ncountries = ["AL"]'
+    assert load(file(tmp_path, both), {}) == (Subscriber("soc", "console", countries=("AL",), hears=("stories", "operation")),)
 
 
 @pytest.mark.parametrize("target", ["https://soc.example.org/x", "http://localhost:8000/", "http://127.0.0.1/", "http://[::1]:1/"])

@@ -19,7 +19,7 @@ from monitor.alerts.webhook import send
 from monitor.collect.fetch import Fetcher
 from monitor.model import GaveUp, Retry, Sent
 from monitor.settings import Collect
-from tests.unit.alerting import SECRET, delivery, subscriber
+from tests.unit.alerting import SECRET, delivery, notice_delivery, subscriber
 
 OTHER_SECRET = "whsec_YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXowMTIzNDU="
 NO_CONTENT = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
@@ -92,6 +92,16 @@ async def test_a_receiver_can_verify_what_it_gets(client: httpx.AsyncClient) -> 
     assert payload["id"] == headers["webhook-id"] == delivery().id
     assert headers["content-type"] == "application/json"
     assert receiver.lines == ["POST /hooks/s3cr3t HTTP/1.1"]
+
+
+async def test_a_notice_is_signed_like_an_alert_and_says_what_it_is(client: httpx.AsyncClient) -> None:
+    async with listening(Receiver()) as receiver:
+        hook = subscriber(channel="webhook", target=receiver.url, secret=SECRET)
+        assert await send(client, notice_delivery(channel="webhook"), hook, datetime.now(UTC)) == Sent()
+    payload = Webhook(SECRET).verify(receiver.bodies[0], receiver.headers[0])
+    assert (payload["schema"], payload["type"]) == ("notice.v1", "source.broken")
+    assert payload["id"] == receiver.headers[0]["webhook-id"] == notice_delivery().id
+    assert [each["key"] for each in payload["data"]["sources"]] == ["al.site1"]
 
 
 async def test_a_changed_body_or_another_secret_does_not_verify(client: httpx.AsyncClient) -> None:
