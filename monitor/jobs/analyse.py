@@ -110,7 +110,7 @@ async def settle(parts: Parts, task: Task, outcome: AnalysisOutcome) -> None:
         return
     flagged = isinstance(outcome, Analysed) and outcome.finding.relevant
     if waiting.told:
-        await (_complete(parts, waiting, outcome) if isinstance(outcome, Analysed) and flagged else _leave(parts, waiting))
+        await (_complete(parts, waiting, outcome) if isinstance(outcome, Analysed) and _adds(outcome) else _leave(parts, waiting))
         return
     if task.again and not flagged:  # its entry says nothing, its page still may
         await _postpone(parts, waiting, articles.postpone, task.trouble or "", task.again)
@@ -127,6 +127,11 @@ async def settle(parts: Parts, task: Task, outcome: AnalysisOutcome) -> None:
     log.debug("article.judged", url=waiting.entry.url, score=outcome.finding.score)
     if placement is not None:
         _tell(parts, placement)
+
+
+def _adds(analysed: Analysed) -> bool:
+    """Whether a page itself tells of the attack, and not only the title that its entry gave it."""
+    return analysed.finding.relevant and any(reason.zone != "title" and reason.weight > 0 for reason in analysed.finding.reasons)
 
 
 async def _complete(parts: Parts, waiting: Waiting, analysed: Analysed) -> None:

@@ -26,7 +26,7 @@ async def test_the_newsroom_is_read_in_all_its_formats_and_an_unchanged_list_is_
     dead = {outlet.key for outlet in outlets() if outlet.dead}
     first = [article for article in load() if article.edition == 1 and article.outlet not in dead]
     with Newsroom(edition=1) as newsroom:
-        async with rig(sqlite_url, newsroom.sources()) as house:
+        async with rig(sqlite_url, newsroom.sources(), collect__reread="9d") as house:
             assert await poll(house.parts, GOING) == len(outlets())
             titles = {row.title for row in await house.articles()}
             assert {article.title for article in first} <= titles
