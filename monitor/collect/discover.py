@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 from lxml import html
 
@@ -18,13 +18,11 @@ from monitor.text import charset, markup, urls
 _FEEDS = ("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json")
 _MAYBE_FEEDS = ("application/xml", "text/xml", "application/json")
 _HUB = "feedburner.com"  # feeds of many sites live there
-_FEED_PATH = re.compile(
-    r"(?:^|/)(?:feeds?|rss2?|atom|rdf)(?:/|$)|\.(?:rss|atom|rdf)$|(?:rss|feed|atom)[\w-]*\.(?:xml|php|aspx?|ashx|json)$", re.IGNORECASE
-)
-_FEED_QUERY = re.compile(r"(?:^|[&?])(?:feed=(?!json-oembed)|format=(?:feed|rss|atom)|type=(?:rss|atom)|rss=)", re.IGNORECASE)
+_FEED_WORD = re.compile(r"\w*rss\d?|(?:rss)?feeds?|rdf|atom")
+_ENDING = re.compile(r"\.(?:xml|html?|php|aspx?|ashx|axd|do|json)$")
 _COMMENTS = re.compile(r"\bcomments?\b", re.IGNORECASE)
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|a|link|meta)\b", re.IGNORECASE)
-_MAP_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
+_MAP_LINE = re.compile(r"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 _HEAD = 65_536
 _MOST_NAMED = 20
 _LONGEST_TITLE = 80
@@ -84,8 +82,8 @@ def _named(page: Page) -> Iterator[Candidate]:
         if _is_feed(link, url):
             title = markup.plain(link.get("title") or "", _LONGEST_TITLE)
             yield Candidate("feed", url, f"the page names it as a feed, “{title}”" if title else "the page names it as a feed")
-    for _, url in _linked(root, "a", base):
-        if _like_feed(url) and urls.owner(urls.site(url)) in (owner, _HUB):
+    for link, url in _linked(root, "a", base):
+        if (_like_feed(url) or _names_feed(str(link.text_content())[:_LONGEST_TITLE])) and urls.owner(urls.site(url)) in (owner, _HUB):
             yield Candidate("feed", url.split("#")[0], "a link on the page looks like a feed")
 
 
@@ -102,8 +100,15 @@ def _is_feed(link: html.HtmlElement, url: str) -> bool:
 
 
 def _like_feed(url: str) -> bool:
-    parts = urlsplit(url)
-    return bool(_FEED_PATH.search(unquote(parts.path)) or _FEED_QUERY.search(parts.query))
+    parts = urlsplit(urls.canonical(url))  # who sent the reader ("utm_medium=rss") says nothing of the page
+    host, values = (parts.hostname or "").split(".")[0], [value for _, value in parse_qsl(parts.query)]
+    return any(_names_feed(name) for name in (host, *unquote(parts.path).split("/"), *values))
+
+
+def _names_feed(name: str) -> bool:
+    """`rss.html`, `sport-feed`, `rss-sport.xml`; an article about feeds has more words."""
+    words = re.split(r"[\s._-]+", _ENDING.sub("", name.lower().strip()).strip("._-"))
+    return any(_FEED_WORD.fullmatch(word) for word in (words if len(words) == 2 else words[-1:]))
 
 
 def _known(url: str, robots: bytes) -> Iterator[Candidate]:

@@ -137,6 +137,13 @@ def test_addresses_are_relative_to_the_pages_base_and_only_http() -> None:
         "/atom.aspx",
         "/?format=feed&type=rss",
         "/xml/rss-sport.xml",
+        "/vesti/rss.html",
+        "/category-feed/sve-vijesti/",
+        "/index.php?item=rss",
+        "/services/news_rdf.php",
+        "/wwwengine/rssFeed.do?channel=Top",
+        "/publications/threat-intelligence-rss",
+        "/_rss/?t=tz",
     ],
 )
 def test_links_that_look_like_feeds_are_candidates(link: str) -> None:
@@ -145,10 +152,30 @@ def test_links_that_look_like_feeds_are_candidates(link: str) -> None:
 
 @pytest.mark.parametrize(
     "link",
-    ["/rsso", "/feedback/", "/lajme/rss-explained-12", "/newsfeed-story", "/?q=feed", "https://evil.com/rss", "mailto:rss@albeu.com"],
+    [
+        "/rsso",
+        "/feedback/",
+        "/lajme/rss-explained-12",
+        "/newsfeed-story",
+        "/?q=feedback",
+        "https://evil.com/rss",
+        "mailto:rss@albeu.com",
+        "/atomic.html",
+    ],
 )
 def test_other_links_are_not(link: str) -> None:
     assert not any("looks like" in candidate.why for candidate in found(f'<a href="{link}">x</a>'))
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"), [("RSS", True), (" Rss feed\n", True), ("Feedback", False), ("RSS and the press of today", False)]
+)
+def test_a_link_may_say_in_words_that_it_is_a_feed(words: str, expected: bool) -> None:
+    assert ("https://albeu.com/api/1" in {candidate.url for candidate in found(f'<a href="/api/1">{words}</a>')}) is expected
+
+
+def test_a_host_may_say_that_it_serves_feeds() -> None:
+    assert found('<a href="https://rss.albeu.com/2">x</a>')[0].url == "https://rss.albeu.com/2"
 
 
 def test_many_named_feeds_are_cut() -> None:
@@ -158,7 +185,7 @@ def test_many_named_feeds_are_cut() -> None:
 @pytest.mark.parametrize("body", ["<div>" * 100_000, "<link rel=alternate " * 30_000, "<a href=/rss/" * 30_000])
 def test_hostile_pages_are_survived_in_time(body: str) -> None:
     start = perf_counter()
-    found(body, b"sitemap:" * 50_000)
+    found(body, b"sitemap:" * 50_000 + b"\n" * 100_000)
     recognise(page(body), NOW)
     assert perf_counter() - start < 5
 
