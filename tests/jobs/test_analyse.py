@@ -118,11 +118,13 @@ async def test_while_the_lexicon_cannot_be_read_articles_wait(sqlite_url: str, s
         assert (await house.article("/a")).state == "flagged"
 
 
-HARMLESS = {"title": "Sot vazhdon sezoni turistik në bregdet", "summary": "Hotelet presin pushues nga i gjithë rajoni."}
+def harmless(site: Site, *paths: str) -> Answer:
+    """A feed whose entries tell of no attack, so that their pages decide."""
+    return feed(site, *paths, title="Sot vazhdon sezoni turistik në bregdet", summary="Hotelet presin pushues nga i gjithë rajoni.")
 
 
 async def test_a_failing_page_is_put_off_with_the_reason_and_read_when_it_works_again(sqlite_url: str, site: Site) -> None:
-    site.put("/feed", feed(site, "/a", **HARMLESS))
+    site.put("/feed", harmless(site, "/a"))
     site.put("/a", Answer("oh", 500), page())
     async with rig(sqlite_url, [site.source()]) as house:
         row = await judged(house, "/a")
@@ -150,7 +152,7 @@ async def test_a_page_that_fails_for_good_is_judged_by_the_summary_in_the_end(sq
 
 
 async def test_a_page_that_hangs_is_put_off_with_the_reason(sqlite_url: str, site: Site) -> None:
-    site.put("/feed", feed(site, "/a", **HARMLESS))
+    site.put("/feed", harmless(site, "/a"))
     site.put("/a", Answer("late", after=5))
     async with rig(sqlite_url, [site.source()], collect__timeout="0.3s") as house:
         row = await judged(house, "/a")
@@ -158,7 +160,7 @@ async def test_a_page_that_hangs_is_put_off_with_the_reason(sqlite_url: str, sit
 
 
 async def test_a_server_that_is_down_puts_its_pages_off(sqlite_url: str, site: Site) -> None:
-    listed = feed(site, "/a", **HARMLESS)
+    listed = harmless(site, "/a")
     gone = f"http://down.localhost:{closed_port()}/a"
     site.put("/feed", Answer(str(listed.body).replace(site.url("/a"), gone)))
     async with rig(sqlite_url, [site.source()]) as house:

@@ -12,7 +12,7 @@ from monitor.jobs.poll import poll
 from monitor.jobs.repair import repair
 from monitor.model import Subscriber
 from monitor.store import deliveries, told
-from tests.jobs.rig import ATTACK, TEXT, Answer, Rig, Site, feed, page, rig
+from tests.jobs.rig import TEXT, Answer, Rig, Site, feed, page, rig
 
 GOING = asyncio.Event()
 SHORT = "Sistemet e Kuvendit u goditën nga një sulm kibernetik, thuhet në njoftim."
@@ -62,7 +62,7 @@ async def test_a_page_that_says_less_takes_nothing_back(sqlite_url: str, site: S
         await first_told(house)
         await later(house, minutes=12)
         row = await house.article("/a")
-        assert (row.state, row.origin, row.page_wanted, row.text) == ("flagged", "entry", False, TEXT)
+        assert (row.state, row.origin, row.page_wanted, row.text) == ("flagged", "entry", False, " ".join(TEXT.split()))
         assert len(await house.parts.store.read(told.listing)) == 1
 
 
