@@ -1,3 +1,7 @@
+import json
+import time
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,6 +59,93 @@ def test_a_byte_order_mark_decides(charset: str) -> None:
 @pytest.mark.parametrize("name", ["none-such", "hex", "rot13", "undefined", "idna", ""])
 def test_an_unknown_encoding_is_not_fatal(name: str) -> None:
     assert "caf\xe9" in decode(b"<p>caf\xe9</p>", f"text/html; charset={name}")
+
+
+CORPUS = Path(__file__).parent.parent / "corpus" / "dev.jsonl"
+WRITTEN = {
+    **dict.fromkeys(("hr", "bs", "cnr", "sr-Latn", "sl", "ro"), ("windows-1250", "iso-8859-2")),
+    **dict.fromkeys(("sr-Cyrl", "mk", "bg"), ("windows-1251", "iso-8859-5")),
+    "el": ("windows-1253", "iso-8859-7"),
+    "tr": ("windows-1254", "iso-8859-9"),
+    "sq": ("windows-1252", "windows-1250", "iso-8859-1"),
+    "de": ("windows-1252",),
+    "it": ("windows-1252",),
+}
+COMMAS = str.maketrans("șțȘȚ", "şţŞŢ")
+
+
+def old_pages() -> list[tuple[str, bytes]]:
+    """Every text of the corpus in every encoding that its language had before UTF-8."""
+    articles = [json.loads(line) for line in CORPUS.read_text("utf-8").splitlines()]
+    texts = [(f"<p>{each['title']}</p><p>{each['text']}</p>".translate(COMMAS), WRITTEN.get(each["lang"], ())) for each in articles]
+    return [(name, text.encode(name, "xmlcharrefreplace")) for text, names in texts for name in names]
+
+
+@pytest.mark.parametrize(
+    "content_type", ["", "text/html", "text/html; charset=iso-8859-1", "text/html; charset=us-ascii", "text/html; charset=utf-8"]
+)
+def test_what_is_not_declared_or_declared_by_the_default_of_servers_is_recognised(content_type: str) -> None:
+    pages = old_pages()
+    assert len(pages) > 400
+    assert [(name, body) for name, body in pages if decode(body, content_type) != body.decode(name)] == []
+
+
+@pytest.mark.parametrize("default", ["iso-8859-1", "windows-1252", "us-ascii", "utf-8"])
+@pytest.mark.parametrize(("charset", "text"), SAMPLES)
+def test_the_declaration_of_a_page_goes_before_the_default_of_its_server(charset: str, text: str, default: str) -> None:
+    page = f'<html><head><meta charset="{charset}"></head><body>{text}</body></html>'
+    assert decode(page.encode(charset), f"text/html; charset={default}") == page
+
+
+@pytest.mark.parametrize(
+    ("charset", "text"),
+    [
+        ("windows-1250", "Tramvajska karta samo kod vozača"),
+        ("windows-1250", "Patru ani cu executare pentru românul prins"),
+        ("windows-1253", "ΚΥΒΕΡΝΟΕΠΙΘΕΣΗ ΣΤΗ ΒΟΥΛΗ"),
+        ("iso-8859-7", "Ευρωπαϊκή Άμυνα"),
+        ("iso-8859-5", "КИБЕРАТАКА НАД СОБРАНИЕ"),
+        ("windows-1251", "Хакери удариха сайта на БНТ и INSTAT-а"),
+        ("windows-1252", "Sulmi në orët e vona"),
+        ("windows-1252", "Copyright © 2020 Agjencia » Lajme"),
+        ("windows-1252", "© 2020"),
+    ],
+)
+def test_a_few_letters_are_enough(charset: str, text: str) -> None:
+    assert decode(text.encode(charset)) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["Le ministère français a été piraté à Genève.", "Zelle naïve São Paulo Müller", "El año pasado, según el señor", "£5 · ½ ©"]
+)
+def test_who_declares_latin_1_and_means_it_is_believed(text: str) -> None:
+    assert decode(text.encode("windows-1252"), "text/html; charset=iso-8859-1") == text
+
+
+def test_a_declared_encoding_of_ours_is_believed_though_another_is_likelier() -> None:
+    assert decode("È è".encode("windows-1252"), "text/html; charset=windows-1250") == "Č č"
+
+
+@pytest.mark.parametrize("charset", ["utf-16-le", "utf-16-be"])
+def test_two_bytes_a_letter_are_recognised_without_a_mark(charset: str) -> None:
+    document = '<?xml version="1.0" encoding="utf-16"?><a>Хакерски напад</a>'
+    assert decode(document.encode(charset), "text/xml") == document
+
+
+def test_two_bytes_a_letter_are_not_believed_of_a_page_that_says_so_in_one() -> None:
+    page = '<meta charset="utf-16"><p>Hakerski napad na općinu, građani čekaju</p>'
+    assert decode(page.encode("windows-1250")) == page
+
+
+@pytest.mark.parametrize("charset", ["windows-1250", "windows-1251", "windows-1253"])
+def test_recognition_is_quick(charset: str) -> None:
+    text = next(sample for name, sample in SAMPLES if name == charset)
+    body = (text * 3000).encode(charset)[:100_000]
+    decode(body)
+    started = time.process_time()
+    for _ in range(10):
+        decode(body)
+    assert time.process_time() - started < 10 * 0.01
 
 
 @given(st.binary(max_size=200), st.text(max_size=40))
