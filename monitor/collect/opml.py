@@ -128,11 +128,15 @@ def _guessed(url: str, given: Mapping[str, str]) -> dict[str, str]:
 def fresh(outlines: Sequence[Outline], known: Sequence[Source]) -> Import:
     """The sources among the outlines whose addresses are not known yet; each gets a key of its own if its own is taken or missing."""
     keys, addresses = {each.key for each in known}, {urls.canonical(each.url) for each in known}
+    countries = {each.country for each in known}
     new: list[Source] = []
     bad: list[str] = []
     repeated = 0
     for outline in outlines:
-        row = _named(outline.row, keys.__contains__)
+        row = dict(outline.row)
+        if known and "key" not in row and row.get("country") not in countries:
+            row.pop("country", None)  # guessed, and far away: `.tv` and `.io` are names like `.com`
+        row = _named(row, keys.__contains__)
         if flaws := list(sources.flaws(row)):
             bad.append(f"{outline}: {'; '.join(flaws)}")
         elif (address := urls.canonical(row["url"])) in addresses:
