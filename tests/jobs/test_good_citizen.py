@@ -6,6 +6,7 @@ import asyncio
 import gzip
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -127,15 +128,13 @@ async def test_an_index_of_sitemaps_is_followed_and_its_parts_are_read(sqlite_ur
         urls = "".join(f"<url><loc>{site.url(path)}</loc><lastmod>2026-11-20</lastmod></url>" for path in paths)
         return f"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{urls}</urlset>".encode()
 
-    parts = "".join(f"<sitemap><loc>{site.url(f'/part-{n}.xml')}</loc></sitemap>" for n in (1, 2, 3))
-    site.put(
-        "/index.xml",
-        Answer(f"<sitemapindex xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{parts}</sitemapindex>", headers={"etag": '"1"'}),
-    )
+    now, second, third = datetime.now(UTC), "/lajme/sulm-ne-kuvend-2", "/lajme/sulm-ne-kuvend-3"
+    listed = [(site.url(f"/part-{n}.xml"), (now - timedelta(hours=n)).isoformat()) for n in (1, 2, 3)]
+    parts = "".join(f"<sitemap><loc>{url}</loc><lastmod>{at}</lastmod></sitemap>" for url, at in listed)
+    index = f"<sitemapindex xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{parts}</sitemapindex>"
+    site.put("/index.xml", Answer(index, headers={"etag": '"1"'}))
     site.put("/part-1.xml", Answer(gzip.compress(sitemap("/lajme/sulm-ne-kuvend-1"))))
-    site.put(
-        "/part-2.xml", Answer(sitemap("/lajme/sulm-ne-kuvend-2")), Answer(sitemap("/lajme/sulm-ne-kuvend-2", "/lajme/sulm-ne-kuvend-3"))
-    )
+    site.put("/part-2.xml", Answer(sitemap(second)), Answer(sitemap(second, third)))
     site.put("/part-3.xml", Answer("oh", 500))
     async with rig(sqlite_url, [site.source("/index.xml", kind="sitemap")]) as house:
         await poll(house.parts, GOING)
