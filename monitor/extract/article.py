@@ -20,7 +20,7 @@ MOST_TEXT = 40_000  # characters; longer pages are books or floods
 _LEAST_TEXT = 80
 _TEXTLESS = "the page has no article text (a list, a video, a paywall, or built by script)"
 _CUT = f"the page is too large, and what was read of it ({hazards.LIMITS}) has no article text"
-_MOST_TITLE = 500
+MOST_TITLE = 500
 # No path steps twice through descendants: libxml2 takes minutes for elements of one name within each other.
 _DATES = (
     "//meta[@property='article:published_time']/@content",
@@ -67,7 +67,7 @@ def article(page: Page, entry: Entry, source: Source) -> Article | Rejected:
         return Rejected("the page has no title")
     published = entry.published or _published(tree, page.fetched_at)
     url = _address(tree, page.final_url, source.outlet)
-    return Article(url, clean(title)[:_MOST_TITLE], text, published, source.lang, source.outlet, source.country)
+    return Article(url, clean(title)[:MOST_TITLE], text, published, source.lang, source.outlet, source.country)
 
 
 def from_entry(entry: Entry, source: Source) -> Article | Rejected:
@@ -76,7 +76,7 @@ def from_entry(entry: Entry, source: Source) -> Article | Rejected:
         return Rejected("the page cannot be had and the source gave no title")
     return Article(
         entry.url,
-        clean(entry.title)[:_MOST_TITLE],
+        clean(entry.title)[:MOST_TITLE],
         clean(entry.summary) or clean(entry.title),
         entry.published,
         source.lang,
