@@ -51,7 +51,11 @@ async def health(parts: Parts, stop: asyncio.Event) -> int:
 
 
 def _turns(c: Connection) -> list[_Turn]:
-    return [_Turn(each, condition) for each in store_health.vitals(c) if (condition := conditions.turn(each))]
+    found = store_health.vitals(c)
+    quiet = [each.source.key for each in found if conditions.condition(each).state == "silent"]
+    newest = store_health.newest(c, quiet) if quiet else {}
+    found = [conditions.beside(each, newest.get(each.source.key)) for each in found]
+    return [_Turn(each, condition) for each in found if (condition := conditions.turn(each))]
 
 
 def _tell(c: Connection, *, subscribers: Sequence[Subscriber], now: datetime) -> list[_Turn]:

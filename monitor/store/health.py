@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, case, func, or_, select
 
 from monitor.model import Attempt, Record, SourceState, Vitals
 from monitor.store import dialect, sources
-from monitor.store.schema import attempt, source
+from monitor.store.schema import article, attempt, sighting, source
 
 _NO_FAULT = ("changed", "unchanged", "offline")
 
@@ -34,6 +34,13 @@ def vitals(c: Connection) -> list[Vitals]:
         .order_by(source.c.key)
     )
     return [_vitals(row) for row in c.execute(query)]
+
+
+def newest(c: Connection, keys: Sequence[str]) -> dict[str, datetime]:
+    """When the newest of the articles that each of these sources listed was first seen, at whatever source that was."""
+    seen = select(source.c.key, func.max(article.c.first_seen_at).label("at")).join(sighting, sighting.c.source_id == source.c.id)
+    seen = seen.join(article, article.c.id == sighting.c.article_id).where(source.c.key.in_(keys)).group_by(source.c.key)
+    return {row.key: row.at for row in c.execute(seen)}
 
 
 def alone(c: Connection) -> None:
