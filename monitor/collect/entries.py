@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -15,6 +16,14 @@ MAX_ENTRIES = 500
 MAX_TITLE = 500
 MAX_SUMMARY = 10_000
 MAX_GUID = 2048
+
+# An address that joining it to another leaves as it is, and fit to fetch if it is not too long.
+WHOLE = re.compile(
+    r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[0-5]?[0-9]{1,4})?(?:/[^\s\x00-\x1f\x7f;?#]*)?(?:\?[^\s\x00-\x1f\x7f#]+)?(?:#[^\s\x00-\x1f\x7f]+)?"
+)
+_WRAPPING = re.compile(r"http|google", re.IGNORECASE)  # an address that may hold another
+# What no database keeps.
+_UNKEPT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +49,10 @@ def listing(items: Iterable[Item], base: str, now: datetime, ttl: timedelta | No
 
 
 def _entry(item: Item, base: str, now: datetime) -> Entry | None:
-    url = urls.absolute(base, item.link) if item.link.strip() else None
-    # A guid is often the only place where the address stands.
-    url = url or (item.guid.strip() if urls.is_http(item.guid.strip()) else None)
+    guid = _UNKEPT.sub("", item.guid).strip()
+    url = _url(item.link, base) or (guid if urls.is_http(guid) else None)  # a guid is often the only place where the address stands
     if url is None:
         return None
-    guid = item.guid.strip()
     return Entry(
         guid=guid if 0 < len(guid) <= MAX_GUID else urls.canonical(url),
         url=url,
@@ -55,11 +62,19 @@ def _entry(item: Item, base: str, now: datetime) -> Entry | None:
     )
 
 
+def _url(link: str, base: str) -> str | None:
+    sound = WHOLE.fullmatch(link) and len(link) <= urls.MAX_URL
+    url = link if sound else urls.absolute(base, link) if link.strip() else None
+    return urls.unwrapped(url) if url and _WRAPPING.search(url, 4) else url
+
+
 def _distinct(found: list[Entry]) -> tuple[Entry, ...]:
     """One entry a guid. A guid given to several articles identifies nothing; there the address takes its place."""
-    uses = Counter(guid for guid, _ in {(entry.guid, urls.canonical(entry.url)) for entry in found})
+    listed = Counter(entry.guid for entry in found)
+    repeated = {(entry.guid, urls.canonical(entry.url)) for entry in found if listed[entry.guid] > 1}
+    articles = Counter(guid for guid, _ in repeated)
     distinct: dict[str, Entry] = {}
     for entry in found:
-        guid = entry.guid if uses[entry.guid] == 1 else urls.canonical(entry.url)
-        distinct.setdefault(guid, replace(entry, guid=guid))
+        own = entry if articles[entry.guid] <= 1 else replace(entry, guid=urls.canonical(entry.url))
+        distinct.setdefault(own.guid, own)
     return tuple(distinct.values())

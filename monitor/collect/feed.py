@@ -7,12 +7,14 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from html import unescape
+from itertools import islice
 from typing import Any
 
-from monitor.collect import entries
+from monitor.collect import affordable, entries, plainfeed
 from monitor.collect.entries import Item
 from monitor.model import Failed, Listing, Page
-from monitor.text import charset, markup
+from monitor.text import charset, markup, urls
 
 _ROOT = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|cdf)[\s>]", re.IGNORECASE)
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
@@ -20,11 +22,21 @@ _TITLE = re.compile(r"<title[^<>]*>([^<]{0,200})", re.IGNORECASE)
 # Illegal in XML; one of them costs the strict parser the whole feed.
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _HEAD = 65_536
+_LINK = re.compile(r"<link\b([^<>]{1,2000})>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""(?<![\w-])([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_FEED_TYPE = re.compile(r"application/(?:rss\+xml|atom\+xml|feed\+json)", re.IGNORECASE)
+_MOST_LINKS = 500
 
 
 def parse(page: Page, now: datetime) -> Listing | Failed:
     """The entries of a feed, each with an absolute link and plain text; `Failed("not_a_feed")` says what came instead."""
-    text = charset.decode(page.body, page.headers.get("content-type", "")).lstrip("\ufeff \t\r\n\x00")
+    answer = plainly(page, now)
+    return _by_feedparser(_text(page), page, now) if answer is None else answer
+
+
+def plainly(page: Page, now: datetime) -> Listing | Failed | None:
+    """What `parse` answers, if that is quickly found out; None if feedparser has to read it."""
+    text = _text(page)
     if not text:
         return Failed("not_a_feed", "the answer is empty, not a feed")
     if text[0] == "{":
@@ -32,31 +44,53 @@ def parse(page: Page, now: datetime) -> Listing | Failed:
     head = text[:_HEAD]
     root, html = _ROOT.search(head), _HTML.search(head)
     if not root or (html and html.start() < root.start()):
-        return Failed("not_a_feed", _instead(head, html is not None))
-    return _xml(text, page, now)
+        return Failed("not_a_feed", _instead(text, page) if html else "the answer is neither RSS nor Atom nor JSON Feed")
+    found = plainfeed.read(text, page.final_url)
+    return entries.listing(found[0], page.final_url, now, _ttl(found[1])) if found else None
 
 
-def _instead(head: str, html: bool) -> str:
-    title = _TITLE.search(head) if html else None
-    if title and (words := markup.plain(title[1], 80)):
-        return f"a web page came instead of a feed, titled “{words}”"
-    return "a web page came instead of a feed" if html else "the answer is neither RSS nor Atom nor JSON Feed"
+def _text(page: Page) -> str:
+    text = charset.decode(page.body, page.headers.get("content-type", ""))
+    return _ILLEGAL.sub("", text).lstrip("\ufeff \t\r\n")
 
 
-def _xml(text: str, page: Page, now: datetime) -> Listing | Failed:
+def _instead(text: str, page: Page) -> str:
+    """What to say of a web page: its title, and the feed that it names, if any."""
+    title = _TITLE.search(text[:_HEAD])
+    words = markup.plain(title[1], 80) if title else ""
+    titled = f", titled “{words}”" if words else ""
+    feed = next(_named_feeds(text, page.final_url), None)
+    return f"a web page came instead of a feed{titled}" + (f"; it names this feed: {feed}" if feed else "")
+
+
+def _named_feeds(text: str, base: str) -> Iterator[str]:
+    for link in islice(_LINK.finditer(text), _MOST_LINKS):
+        found = {name.lower(): unescape(quoted or single or bare) for name, quoted, single, bare in _ATTRIBUTE.findall(link[1])}
+        wanted = "alternate" in found.get("rel", "").lower().split() and _FEED_TYPE.match(found.get("type", "").strip())
+        address = urls.absolute(base, found["href"]) if wanted and found.get("href") else None
+        if address:
+            yield address
+
+
+def _by_feedparser(text: str, page: Page, now: datetime) -> Listing | Failed:
     import feedparser
 
+    root = found.start() if (found := _ROOT.search(text)) else 0
+    if reason := affordable.objection(text, root):
+        return Failed("not_a_feed", reason)
+    text, notes = affordable.affordable(text, root)
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": page.final_url}
     # An open stream, never bytes or text: feedparser would try those as a file name or an address first.
-    stream = io.BytesIO(_ILLEGAL.sub("", text).encode("utf-8", "replace"))
+    stream = io.BytesIO(text.encode("utf-8", "replace"))
     try:
         parsed = feedparser.parse(stream, response_headers=headers, resolve_relative_uris=False, sanitize_html=False)
     except Exception as error:  # it lets any kind of error out on hostile input, and one feed must never stop the others
         return Failed("not_a_feed", f"the feed cannot be read ({type(error).__name__})")
     if not parsed.version and not parsed.entries:
         return Failed("not_a_feed", "the answer is XML, but no kind of feed")
-    notes = (f"not well-formed ({_flaw(parsed)}); read as far as possible",) if parsed.bozo else ()
-    return entries.listing(map(_item, parsed.entries), page.final_url, now, _ttl(parsed.feed), notes)
+    if parsed.bozo:
+        notes = (f"not well-formed ({_flaw(parsed)}); read as far as possible", *notes)
+    return entries.listing(map(_item, parsed.entries), page.final_url, now, _ttl(parsed.feed.get("ttl")), notes)
 
 
 def _flaw(parsed: Any) -> str:
@@ -76,14 +110,14 @@ def _item(raw: Any) -> Item:
 
 def _date(raw: Any) -> str:
     """The date as written; as feedparser read it (it knows some Greek) where only a word of some language stands in our way."""
-    name = next((name for name in ("published", "updated", "created") if raw.get(name)), "")
+    name = next((name for name in ("published", "updated", "created") if dict.get(raw, name)), "")
     text, read = str(raw.get(name) or ""), raw.get(f"{name}_parsed")
     return "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z".format(*read[:6]) if read and not text.isascii() else text
 
 
-def _ttl(channel: Any) -> timedelta | None:
+def _ttl(written: object) -> timedelta | None:
     """RSS's ttl in minutes. (`sy:updatePeriod` is not asked: every WordPress says "hourly" without meaning it.)"""
-    value = str(channel.get("ttl") or "").strip()
+    value = str(written or "").strip()
     return timedelta(minutes=int(value)) if value.isascii() and value.isdigit() and len(value) <= 6 and int(value) else None
 
 
@@ -93,7 +127,7 @@ def _json(text: str, page: Page, now: datetime) -> Listing | Failed:
     except (ValueError, RecursionError):
         return Failed("not_a_feed", "the answer looks like JSON but cannot be read")
     items = document.get("items") if isinstance(document, dict) else None
-    if not isinstance(items, list) or "jsonfeed.org" not in str(document.get("version")):
+    if not isinstance(items, list) or "jsonfeed.org" not in _string(document, "version"):
         return Failed("not_a_feed", "the answer is JSON, but not a JSON Feed")
     return entries.listing(_json_items(items), page.final_url, now)
 
@@ -114,4 +148,5 @@ def _json_items(items: list[Any]) -> Iterator[Item]:
 
 def _string(value: dict[str, Any], key: str) -> str:
     found = value.get(key)
-    return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
+    text = str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
+    return text.encode("utf-8", "ignore").decode()  # without halves of characters, which JSON can write

@@ -11,6 +11,7 @@ _BLOCK = re.compile(
     r"(?=</?(?:p|div|br|li|h[1-6]|td|th|tr|ul|ol|dl|dd|dt|blockquote|section|article|figure|figcaption|hr|table)\b)", re.IGNORECASE
 )
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--|<!\[CDATA\[")
+_HUGE_TAG = re.compile(r"<[a-zA-Z][^<>]{2000,}>?")  # the parser's time grows with the square of a tag's attributes
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
 _SILENT = ("script", "style", "iframe", "noscript", "template", "svg", "form")
 _FACTOR = 6
@@ -39,6 +40,7 @@ def shorten(text: str, limit: int) -> str:
 
 
 def _visible(text: str) -> str:
+    text = _HUGE_TAG.sub(" ", text)
     try:
         tree = html.fromstring(f"<div>{_CONTROL.sub('', _BLOCK.sub(' ', text))}</div>")
     except (etree.LxmlError, ValueError, AssertionError):

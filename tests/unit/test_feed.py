@@ -1,7 +1,5 @@
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from time import perf_counter
 
 import pytest
 from hypothesis import given
@@ -184,12 +182,6 @@ def test_a_broken_feed_gives_what_can_be_read_and_a_note() -> None:
     assert "not well-formed" in listing.notes[0]
 
 
-def test_control_characters_do_not_cost_the_feed() -> None:
-    listing = read(rss("<item><title>Sulm\x00\x0b kibernetik</title><link>https://x.al/1</link></item>"))
-    assert listing.entries[0].title == "Sulm kibernetik"
-    assert listing.notes == ()
-
-
 def test_a_warning_in_front_of_the_feed_does_not_hide_it() -> None:
     body = "\n\n" + rss("<item><title>Sulm</title><link>https://x.al/1</link></item>", declaration='<?xml version="1.0"?>')
     assert len(read(body).entries) == 1
@@ -206,53 +198,11 @@ def test_a_warning_in_front_of_the_feed_does_not_hide_it() -> None:
         ('<?xml version="1.0"?><note>hello</note>', "neither RSS nor Atom"),
         ('{"error": "not found"}', "not a JSON Feed"),
         ("{broken", "cannot be read"),
-        ('{"a":' * 100_000, "cannot be read"),
         ("\x89PNG\r\n\x1a\n", "neither RSS nor Atom"),
     ],
 )
 def test_what_is_no_feed_is_named(body: str, words: str) -> None:
     assert words in refused(body)
-
-
-def test_a_body_that_names_a_file_is_never_opened(tmp_path: Path) -> None:
-    file = tmp_path / "feed.xml"
-    file.write_text(rss("<item><title>secret</title><link>https://x.al/1</link></item>"))
-    assert refused(str(file))
-    assert refused(f"file://{file}")
-
-
-def test_an_external_entity_is_not_read(tmp_path: Path) -> None:
-    secret = tmp_path / "secret"
-    secret.write_text("top secret")
-    doctype = f'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY x SYSTEM "file://{secret}">]>'
-    outcome = parse(page(rss("<item><title>a &x; b</title><link>https://x.al/1</link></item>", declaration=doctype)), NOW)
-    assert "top secret" not in repr(outcome)
-
-
-@pytest.mark.parametrize(
-    "items",
-    [
-        "<item>" * 20_000,
-        "<a>" * 20_000,
-        f"<item><title>{'<' * 50_000}</title></item>",
-        f"<item><link>https://x.al/1</link><description>{'&lt;p&gt;' * 100_000}</description></item>",
-    ],
-)
-def test_hostile_feeds_are_survived_in_time(items: str) -> None:
-    start = perf_counter()
-    parse(page(rss(items)), NOW)
-    assert perf_counter() - start < 5
-
-
-def test_an_entity_bomb_does_not_explode() -> None:
-    entities = '<!ENTITY a0 "lol">' + "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
-    bomb = rss(
-        "<item><title>&a9;</title><link>https://x.al/1</link></item>", declaration=f'<?xml version="1.0"?><!DOCTYPE rss [{entities}]>'
-    )
-    start = perf_counter()
-    outcome = parse(page(bomb), NOW)
-    assert perf_counter() - start < 5
-    assert len(repr(outcome)) < 5000
 
 
 @given(st.binary(max_size=300), st.text(max_size=60))
