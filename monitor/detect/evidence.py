@@ -12,7 +12,8 @@ from monitor.detect.lexicon import COUNTER, STRONG, SUPPORT, TYPED
 from monitor.detect.match import Hit, between
 from monitor.model import Victim
 
-_NEAR = 8  # words within which a strike or a failure belongs to something digital
+NEAR = 8  # words within which a strike or a failure belongs to something digital
+WEAK = ("strike", "down", "ransom")  # what is an attack only near something digital
 _DENIED = 2  # words after a denial that it still governs: "no sign of a hacker attack"
 _NEGATED = ("leak", "wiper", "intrusion", "ransom", "strike")
 _NEGATES = 4  # words before the deed in which its negation stands
@@ -92,7 +93,7 @@ def cyber_spans(document: Document, concepts: Concepts) -> Cyber:
     digital = concepts.get("digital", [])
     weak = [
         Span(f"{hit.term} + {near.term}", min(hit.first, near.first), max(hit.last, near.last))
-        for concept in ("strike", "down", "ransom")
+        for concept in WEAK
         for hit in concepts.get(concept, ())
         if hit.first not in denied and (near := _near(document, hit, digital)) is not None
     ]
@@ -111,7 +112,7 @@ def _denied(document: Document, denials: Iterable[Hit[str]]) -> set[int]:
 
 def _near(document: Document, hit: Hit[str], others: Sequence[Hit[str]]) -> Hit[str] | None:
     sentence = document.sentences[hit.first]
-    near = between(others, hit.first - _NEAR, hit.first + _NEAR)
+    near = between(others, hit.first - NEAR, hit.first + NEAR)
     return next((other for other in near if document.sentences[other.first] == sentence), None)
 
 

@@ -96,7 +96,7 @@ class TermIndex(Generic[T]):
         self._lengths: dict[str, frozenset[int]] = {}  # of the stems, by their first two letters
         self._added: list[tuple[tuple[int, ...], tuple[int, ...], T, str]] = []  # places and gaps of patterns that are not looked up yet
         self._by_place: dict[int, list[_Entry[T]]] = defaultdict(list)
-        self._misspelt = tuple(misspelt)
+        self.misspelt = tuple(misspelt)
         self._never = frozenset(never)
         self._slips: dict[tuple[str, int], dict[str, int]] = defaultdict(dict)  # endings of stems, by first letter and length
         self._known: dict[str, _Reading[T]] = {}
@@ -119,10 +119,15 @@ class TermIndex(Generic[T]):
                 if length not in lengths:
                     self._lengths[beginning] = _set(tuple(sorted({*lengths, length})))
         for stem, ending in () if exact else alternatives:
-            if len(stem) >= _MISSPELT and stem.isalpha() and stem.startswith(self._misspelt):
+            if len(stem) >= _MISSPELT and stem.isalpha() and stem.startswith(self.misspelt):
                 endings = self._slips[stem[0], len(stem)]
                 endings[stem] = max(ending, endings.get(stem, 0))
         return number
+
+    def terms(self) -> set[tuple[str, T]]:
+        """All that was added, in the words it was added in."""
+        filed = ((entry.term, entry.value) for entries in self._by_place.values() for entry in entries)
+        return {*filed, *((term, value) for _, _, value, term in self._added)}
 
     def _settle(self) -> None:
         """Files what was added under the place that fewest patterns share (hundreds begin with "Ministry"); under the first where a gap
@@ -172,10 +177,7 @@ class TermIndex(Generic[T]):
 
     def _meant(self, folded: str) -> frozenset[int]:
         """The places that a word fits, or else those of the stems that it may have been meant to be."""
-        places = self._fitting(folded)
-        if places or not self._slips or not _MISSPELT <= len(folded) <= _LONGEST_MISSPELT or folded in self._never:
-            return places
-        return frozenset(place for stem in self._misspelt_stems(folded) for place in self._fitting(stem))
+        return self._fitting(folded) or self._slipped(folded)
 
     def _fitting(self, folded: str) -> frozenset[int]:
         length = len(folded)
@@ -183,6 +185,11 @@ class TermIndex(Generic[T]):
         return frozenset(
             place for size in sizes if size <= length for ending, place in self._by_stem.get(folded[:size], ()) if length - size <= ending
         )
+
+    def _slipped(self, folded: str) -> frozenset[int]:
+        if not self._slips or not _MISSPELT <= len(folded) <= _LONGEST_MISSPELT or folded in self._never:
+            return frozenset()
+        return frozenset(place for stem in self._misspelt_stems(folded) for place in self._fitting(stem))
 
     def _misspelt_stems(self, folded: str) -> Iterator[str]:
         for size in range(len(folded) - LONGEST_ENDING - 2, len(folded) + 3):

@@ -110,6 +110,11 @@ def verdict(weighed: Weighed, article: Article, weights: Weights) -> Finding:
     )
 
 
+def language(article: Article, lexicon: Lexicon) -> str:
+    """The name of the language variant that an article is written in."""
+    return recognise(documents.read(article), article, lexicon)[1]
+
+
 def recognise(document: Document, article: Article, lexicon: Lexicon) -> tuple[Language, str]:
     """The lexicon to use, and the name of the language variant."""
     named = (article.lang or "").split("-")[0].lower()

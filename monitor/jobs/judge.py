@@ -5,31 +5,37 @@ from __future__ import annotations
 import gc
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
 from monitor.detect.lexicon import Lexicon
 from monitor.detect.load import load_lexicon
-from monitor.detect.verdict import assess
+from monitor.detect.prefilter import Prefilter
+from monitor.detect.verdict import assess, language
 from monitor.errors import ConfigError
-from monitor.extract.article import article, from_entry
-from monitor.model import Analysed, AnalysisOutcome, Article, Page, Rejected, Undecided, Waiting
+from monitor.extract import visible
+from monitor.extract.article import MOST_TITLE, article, clean, from_entry
+from monitor.model import Analysed, AnalysisOutcome, Article, Finding, Page, Rejected, Undecided, Waiting
 from monitor.stories.signature import sign
+
+_SPEAKS = 1000  # characters that show a language
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """An entry with its page, or without one when the page cannot be had (`trouble` says why) and the entry alone is judged.
 
-    `again`: when the page is to be tried again, so that a verdict on the entry is not the last word.
+    `again`: when the page is to be tried again, so that a verdict on the entry is not the last word. `scan`: whether a page that cannot
+    matter may be dropped without extracting its text.
     """
 
     waiting: Waiting
     page: Page | None
     trouble: str | None = None
     again: datetime | None = None
+    scan: bool = False
 
 
 @lru_cache(maxsize=1)
@@ -41,10 +47,18 @@ def lexicon(folder: Path) -> Lexicon:
     return loaded
 
 
+@lru_cache(maxsize=1)
+def prefilter(folder: Path) -> Prefilter:
+    """The scan that goes with the lexicon of a folder."""
+    built = Prefilter(lexicon(folder))
+    gc.freeze()
+    return built
+
+
 def prepare(folder: Path) -> None:
     """Loads the lexicon of a new process, in the time that its start may take and not in that of its first page."""
     with suppress(ConfigError):  # `judge` says it with each article
-        lexicon(folder)
+        prefilter(folder)
 
 
 def judge(folder: Path, tasks: Sequence[Task]) -> list[AnalysisOutcome]:
@@ -54,14 +68,15 @@ def judge(folder: Path, tasks: Sequence[Task]) -> list[AnalysisOutcome]:
     """
     try:
         known = lexicon(folder)
+        scan = prefilter(folder) if any(task.scan for task in tasks) else None
     except ConfigError as error:
         return [Undecided(error.problems[0]) for _ in tasks]
-    return [_guarded(known, task) for task in tasks]
+    return [_guarded(known, scan if task.scan else None, task) for task in tasks]
 
 
-def _guarded(known: Lexicon, task: Task) -> AnalysisOutcome:
+def _guarded(known: Lexicon, scan: Prefilter | None, task: Task) -> AnalysisOutcome:
     try:
-        return _judge(known, task)
+        return (_dropped(known, scan, task) if scan else None) or _judge(known, task)
     except Exception as error:  # a hostile page must not stop its batch; the reason is kept with the article
         return lost(task, f"{type(error).__name__}: {error}")
 
@@ -69,6 +84,22 @@ def _guarded(known: Lexicon, task: Task) -> AnalysisOutcome:
 def lost(task: Task, why: str) -> Rejected:
     """The outcome for a page that broke, hung or killed its reader."""
     return Rejected(f"the page broke the reader: {why}"[:300])
+
+
+def _dropped(known: Lexicon, scan: Prefilter, task: Task) -> Analysed | None:
+    """The verdict on a page that cannot matter, as the full reading would give it, but without its text, its own address and date.
+
+    None: it could, and is to be read.
+    """
+    entry, source, page = task.waiting.entry, task.waiting.source, task.page
+    if page is None or scan.could_matter((entry.title, entry.summary)):
+        return None
+    seen = visible.read(page.body, page.headers.get("content-type", ""))
+    if seen is None or scan.could_matter(seen.lines) or not (title := entry.title or seen.title):
+        return None
+    unread = Article(page.final_url, clean(title)[:MOST_TITLE], "", entry.published, source.lang, source.outlet, source.country)
+    longest = replace(unread, text=max(seen.lines, key=len)[:_SPEAKS])
+    return Analysed(unread, Finding(relevant=False, score=0.0, lang=language(longest, known)))
 
 
 def _judge(known: Lexicon, task: Task) -> AnalysisOutcome:

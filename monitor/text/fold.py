@@ -82,6 +82,11 @@ def tokens(text: str) -> Tokens:
     return Tokens(written, folded, places[1:-1:2], pieces[:-1:2])
 
 
+def written(text: str) -> list[str]:
+    """The words of `text` as they are written."""
+    return _WORD.findall(text)
+
+
 def fold_text(text: str) -> str:
     """All words of `text`, folded and joined by blanks: what the search index and the signatures see."""
     return " ".join(tokens(text).folded)
