@@ -131,6 +131,7 @@ class WorkersSection(_Section):
     count: Annotated[int, Field(ge=1, le=64)] = 2
     batch: Annotated[int, Field(ge=1, le=64)] = 4
     page_seconds: Annotated[float, Field(gt=0, le=120)] = 10.0
+    prefilter: bool = True
 
 
 class Alerts(_Section):
