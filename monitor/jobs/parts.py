@@ -18,6 +18,7 @@ from monitor.store.engine import Store
 from monitor.workers import Workers
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 # Longer than the longest fetch with its redirects and the grace of a stop: a lease must not end under a worker that still lives.
 LEASE = timedelta(minutes=5)
@@ -43,14 +44,23 @@ class Parts:
     sources: SourceFiles | None = None
 
 
+async def _nothing(_: Sequence[object]) -> None:
+    """Nothing is left to do with what was handled."""
+
+
 async def drain(
-    claim: Callable[[int], Awaitable[Sequence[T]]], handle: Callable[[T], Awaitable[None]], width: int, stop: asyncio.Event
+    claim: Callable[[int], Awaitable[Sequence[T]]],
+    handle: Callable[[T], Awaitable[R]],
+    width: int,
+    stop: asyncio.Event,
+    settle: Callable[[Sequence[R]], Awaitable[None]] = _nothing,
 ) -> int:
     """Claims and handles items, `width` at once, until none is left or `stop` is set; returns how many were handled.
 
-    New work is claimed as soon as half the places are free, so that one slow item does not hold up the others.
+    New work is claimed as soon as half the places are free, so that one slow item does not hold up the others. What was handled while the
+    last results were being settled is settled together: the busier we are, the less each one costs.
     """
-    running: set[asyncio.Task[None]] = set()
+    running: set[asyncio.Task[R]] = set()
     handled, exhausted = 0, False
     try:
         while running or not (exhausted or stop.is_set()):
@@ -61,8 +71,7 @@ async def drain(
                 running |= {asyncio.create_task(_handle(handle, item)) for item in claimed}
             if running:
                 done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    task.result()
+                await settle([task.result() for task in done])
     finally:
         for task in running:
             task.cancel()
@@ -70,5 +79,5 @@ async def drain(
     return handled
 
 
-async def _handle(handle: Callable[[T], Awaitable[None]], item: T) -> None:
-    await handle(item)
+async def _handle(handle: Callable[[T], Awaitable[R]], item: T) -> R:
+    return await handle(item)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from monitor.collect import listing, schedule
+from monitor.collect import feed, listing, schedule
 from monitor.collect.entries import MAX_ENTRIES
 from monitor.jobs.parts import LEASE, Parts, drain
 from monitor.log import logger
@@ -51,16 +51,21 @@ async def poll(parts: Parts, stop: asyncio.Event) -> int:
         work = partial(sources.claim_due, owner=parts.owner, now=parts.now(), lease=LEASE, limit=count, per_host=max(limits.per_host, 2))
         return await parts.store.write(work)
 
-    return await drain(claim, partial(_poll_one, parts), parts.settings.collect.at_once, stop)
+    return await drain(claim, partial(_poll_one, parts), parts.settings.collect.at_once, stop, partial(_settle, parts))
 
 
-async def _poll_one(parts: Parts, due: DueSource) -> None:
+async def _poll_one(parts: Parts, due: DueSource) -> Poll:
     began = asyncio.get_running_loop().time()
     with parts.metrics.stage("collect"):
         ended = await _ask(parts, due)
-    ended = replace(ended, seconds=asyncio.get_running_loop().time() - began)
-    fresh = await parts.store.write(partial(_record, parts=parts, poll=ended))
-    _tell(parts, ended, fresh)
+    return replace(ended, seconds=asyncio.get_running_loop().time() - began)
+
+
+async def _settle(parts: Parts, ended: Sequence[Poll]) -> None:
+    """Stores what came of some polls, in one transaction, and says it."""
+    fresh = await parts.store.write(partial(_record, parts=parts, ended=ended))
+    for poll, new in zip(ended, fresh, strict=True):
+        _tell(parts, poll, new)
 
 
 async def _ask(parts: Parts, due: DueSource) -> Poll:
@@ -84,6 +89,10 @@ async def _ask(parts: Parts, due: DueSource) -> Poll:
 
 async def _read(parts: Parts, listed: Listed) -> Listing | Failed:
     """What a list says. Plain feeds are read at once; whatever may be slow or hostile, by a process with limits."""
+    if listed.kind == "feed" and len(listed.page.body) <= _SMALL:
+        plain = feed.plainly(listed.page, listed.now)
+        if plain is not None:
+            return plain
     return (await parts.workers.run(read_lists, [listed], _broken))[0]
 
 
@@ -114,21 +123,30 @@ async def _with_parts(parts: Parts, index: Listing) -> Listing | Failed:
     return Listing(tuple(entries.values())[:MAX_ENTRIES], notes=notes)
 
 
-def _record(c: Connection, *, parts: Parts, poll: Poll) -> int:
-    """Entries, validators and the next check in one transaction: validators kept without their entries would lose them for good."""
-    now, due, result = parts.now(), poll.due, poll.result
-    listed = len(result.entries) if isinstance(result, Listing) else 0
-    fresh = articles.add(c, due.id, result.entries, now) if isinstance(result, Listing) else 0
+def _record(c: Connection, *, parts: Parts, ended: Sequence[Poll]) -> list[int]:
+    """Entries, validators and the next check in one transaction: validators kept without their entries would lose them for good.
+
+    Returns how many entries of each were new.
+    """
+    now = parts.now()
+    fresh = [articles.add(c, each.due.id, each.result.entries, now) if isinstance(each.result, Listing) else 0 for each in ended]
+    polled = [(each.due, _polled(parts, each, new, now)) for each, new in zip(ended, fresh, strict=True)]
+    for due in sources.finish(c, polled, parts.owner, now):
+        log.warning("source.failed", source=due.source.key, detail="the lease ended before the poll did; another took it over")
+    return fresh
+
+
+def _polled(parts: Parts, poll: Poll, fresh: int, now: datetime) -> sources.Polled:
+    due, result = poll.due, poll.result
     check = schedule.next_check(due, result, fresh, now, parts.chance(), parts.settings.collect)
     record = schedule.remember(due, result, fresh, now, poll.moved_to)
     if poll.validators is not None and poll.asked is not None:
         record = replace(record, believed=schedule.believable(due, poll.asked, poll.validators, fresh))
     outcome, detail = _ended(result)
+    listed = len(result.entries) if isinstance(result, Listing) else 0
     attempt = Attempt(now, outcome, detail, listed, fresh, poll.seconds)
     trouble = result.detail if isinstance(result, Failed) else None
-    if not sources.finish(c, due, parts.owner, sources.Polled(check, record, attempt, poll.validators, trouble), now):
-        log.warning("source.failed", source=due.source.key, detail="the lease ended before the poll did; another took it over")
-    return fresh
+    return sources.Polled(check, record, attempt, poll.validators, trouble)
 
 
 def _ended(result: Listing | NotModified | Failed) -> tuple[AttemptOutcome, str]:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, case, func, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, func, select, update
 
 from monitor.model import Attempt, DueSource, NextCheck, Record, Source, Validators
 from monitor.store.dialect import insert
-from monitor.store.leases import RELEASED, free, settle, take
+from monitor.store.leases import RELEASED, free, take
 from monitor.store.schema import attempt, source
+from monitor.store.types import Instant
 from monitor.text.urls import owner as owner_of
 from monitor.text.urls import site
 
@@ -24,6 +25,7 @@ _FORGOTTEN = (
     *("etag", "last_modified", "body_hash", "listed_at", "trouble", "failures", "polls", "interval_seconds", "next_check_at", "checked_at"),
     *_RECORD,
 )
+_ATTEMPT = ("at", "outcome", "detail", "entries", "fresh", "seconds")
 ATTEMPTS = 30  # of each source are remembered
 
 
@@ -85,26 +87,18 @@ def claim_due(c: Connection, owner: str, now: datetime, lease: timedelta, limit:
     return [_due(rows[each]) for each in ids]
 
 
-def finish(c: Connection, due: DueSource, owner: str, polled: Polled, now: datetime) -> bool:
-    """Ends a poll: when it is due again, and what to ask with then. False: the lease was lost, store nothing of this poll."""
-    values: dict[str, Any] = {
-        "next_check_at": polled.check.at,
-        "failures": polled.check.failures,
-        "interval_seconds": polled.check.interval.total_seconds(),
-        "polls": source.c.polls + 1,
-        "checked_at": now,
-        "trouble": polled.trouble,
-        **_record_values(polled.record),
-    }
-    if polled.trouble is None:
-        values["last_ok_at"] = now
-    if polled.validators is not None:
-        kept = polled.validators
-        values |= {"etag": kept.etag, "last_modified": kept.last_modified, "body_hash": kept.body_hash}
-    if not settle(c, source, due.id, owner, values):
-        return False
-    _note(c, due, polled.attempt)
-    return True
+def finish(c: Connection, polled: Sequence[tuple[DueSource, Polled]], owner: str, now: datetime) -> list[DueSource]:
+    """Ends polls: when each is due again, and what to ask with then. Returns those whose lease was lost: nothing of them is stored."""
+    held = select(source.c.id).where(source.c.id.in_([due.id for due, _ in polled]), source.c.lease_owner == owner)
+    ours = set(c.scalars(held.with_for_update()))
+    mine = [(due, each) for due, each in polled if due.id in ours]
+    if mine:
+        c.execute(_FINISH, [_finished(due, each, now) for due, each in mine])
+        noting = insert(c, attempt)
+        changed = {name: noting.excluded[name] for name in _ATTEMPT}
+        rows = [_noted(due, each.attempt) for due, each in mine]
+        c.execute(noting.on_conflict_do_update(index_elements=["source_id", "slot"], set_=changed), rows)
+    return [due for due, _ in polled if due.id not in ours]
 
 
 def attempts(c: Connection, source_id: int) -> list[Attempt]:
@@ -169,14 +163,6 @@ def _record_values(record: Record) -> dict[str, Any]:
     }
 
 
-def _note(c: Connection, due: DueSource, made: Attempt) -> None:
-    """The newest attempt takes the place of the oldest."""
-    values: dict[str, Any] = {"at": made.at, "outcome": made.outcome, "detail": made.detail, "entries": made.entries}
-    values |= {"fresh": made.fresh, "seconds": made.seconds}
-    row = {"source_id": due.id, "slot": due.polls % ATTEMPTS, **values}
-    c.execute(insert(c, attempt).on_conflict_do_update(index_elements=["source_id", "slot"], set_=values), row)
-
-
 def _configured(each: Source, now: datetime) -> dict[str, Any]:
     return {
         "key": each.key,
@@ -200,3 +186,44 @@ def _configured(each: Source, now: datetime) -> dict[str, Any]:
         "quiet_seconds": 0.0,
         "gap_seconds": 0.0,
     }
+
+
+def _finished(due: DueSource, polled: Polled, now: datetime) -> dict[str, Any]:
+    kept = polled.validators or due.validators
+    return {
+        "source": due.id,
+        "next_check_at": polled.check.at,
+        "failures": polled.check.failures,
+        "interval_seconds": polled.check.interval.total_seconds(),
+        "checked_at": now,
+        "trouble": polled.trouble,
+        "ok_at": now if polled.trouble is None else None,
+        "etag": kept.etag,
+        "last_modified": kept.last_modified,
+        "body_hash": kept.body_hash,
+        **_record_values(polled.record),
+    }
+
+
+def _noted(due: DueSource, made: Attempt) -> dict[str, Any]:
+    """The newest attempt takes the place of the oldest."""
+    return {
+        "source_id": due.id,
+        "slot": due.polls % ATTEMPTS,
+        "at": made.at,
+        "outcome": made.outcome,
+        "detail": made.detail,
+        "entries": made.entries,
+        "fresh": made.fresh,
+        "seconds": made.seconds,
+    }
+
+
+# Made once: a thousand polls a second are too many to put these together for each.
+_FINISH = (
+    update(source)
+    .where(source.c.id == bindparam("source"))
+    .values(polls=source.c.polls + 1, last_ok_at=func.coalesce(bindparam("ok_at", type_=Instant()), source.c.last_ok_at), **RELEASED)
+    .values({name: bindparam(name) for name in ("next_check_at", "failures", "interval_seconds", "checked_at", "trouble")})
+    .values({name: bindparam(name) for name in ("etag", "last_modified", "body_hash", *_RECORD)})
+)

@@ -15,6 +15,7 @@ from monitor.model import (
     ChangeKind,
     Decided,
     Delivery,
+    DueSource,
     Entry,
     Finding,
     Placement,
@@ -143,3 +144,8 @@ def a_delivery(number: int = 1, story_key: str = "story-1", kind: ChangeKind = "
         "Kuvendi u sulmua.",
     )
     return Delivery(f"delivery-{number}", "desk", "email", alert)
+
+
+def finish(c: Connection, due: DueSource, owner: str, polled: sources.Polled, now: datetime) -> bool:
+    """Ends one poll; whether its lease was still held."""
+    return sources.finish(c, [(due, polled)], owner, now) == []

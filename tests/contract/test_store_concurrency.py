@@ -39,6 +39,7 @@ from tests.contract.samples import (
     an_analysis,
     an_entry,
     an_opened_story,
+    finish,
 )
 
 VICTIMS = [replace(PARLIAMENT, id=f"al-{number}") for number in range(3)]
@@ -89,7 +90,7 @@ def test_no_source_is_claimed_twice(store: Store) -> None:
     def poll(c: Connection, owner: str) -> list[str]:
         claimed = sources.claim_due(c, owner, NOW, LEASE, 9, 2)
         later = Polled(NextCheck(NOW + HOUR, 0.0, HOUR), Record(), Attempt(NOW, "unchanged"))
-        return [each.source.key for each in claimed if sources.finish(c, each, owner, later, NOW)]
+        return [each.source.key for each in claimed if finish(c, each, owner, later, NOW)]
 
     done = by_many(store, poll)
     assert len(done) == len(set(done)) == 100

@@ -13,7 +13,7 @@ from monitor.model import Attempt, DueSource, NextCheck, Record, Source, Validat
 from monitor.store import articles, sources
 from monitor.store.engine import Store
 from monitor.store.sources import Polled
-from tests.contract.samples import DAY, HOUR, LEASE, NOW, a_source, a_source_id, an_entry
+from tests.contract.samples import DAY, HOUR, LEASE, NOW, a_source, a_source_id, an_entry, finish
 
 KNOWN = Record(NOW, NOW, False, "https://new.al/feed", NOW, 3, NOW, 7, HOUR, 2 * HOUR)
 CHANGED = Attempt(NOW, "changed", "", 30, 2, 0.25)
@@ -46,7 +46,7 @@ def test_a_claimed_source_is_nobody_elses_until_the_lease_ends(store: Store) -> 
 def test_a_finished_source_is_due_when_the_check_says(store: Store) -> None:
     configure(store, a_source())
     due = claim(store)[0]
-    assert store.write_now(lambda c: sources.finish(c, due, "me", LATER, NOW))
+    assert store.write_now(lambda c: finish(c, due, "me", LATER, NOW))
     assert claim(store, after=HOUR / 2) == []
     again = claim(store, after=HOUR)[0]
     assert (again.validators, again.interval, again.polls) == (LATER.validators, HOUR, 1)
@@ -56,18 +56,18 @@ def test_who_lost_the_lease_cannot_finish(store: Store) -> None:
     configure(store, a_source())
     due = claim(store)[0]
     claim(store, "other", LEASE)
-    assert not store.write_now(lambda c: sources.finish(c, due, "me", LATER, NOW))
-    assert store.write_now(lambda c: sources.finish(c, due, "other", LATER, NOW))
-    assert not store.write_now(lambda c: sources.finish(c, due, "other", LATER, NOW))
+    assert not store.write_now(lambda c: finish(c, due, "me", LATER, NOW))
+    assert store.write_now(lambda c: finish(c, due, "other", LATER, NOW))
+    assert not store.write_now(lambda c: finish(c, due, "other", LATER, NOW))
 
 
 def test_a_failed_poll_keeps_the_validators_and_tells_the_trouble(store: Store) -> None:
     configure(store, a_source())
     due = claim(store)[0]
-    store.write_now(lambda c: sources.finish(c, due, "me", LATER, NOW))
+    store.write_now(lambda c: finish(c, due, "me", LATER, NOW))
     due = claim(store, after=HOUR)[0]
     failed = Polled(NextCheck(NOW + 2 * HOUR, 1.5, HOUR), KNOWN, replace(CHANGED, outcome="http"), None, "answers 503")
-    store.write_now(lambda c: sources.finish(c, due, "me", failed, NOW + HOUR))
+    store.write_now(lambda c: finish(c, due, "me", failed, NOW + HOUR))
     row = store.read_now(sources.health)[0]
     assert (row.trouble, row.failures, row.last_ok_at, row.checked_at) == ("answers 503", 1.5, NOW, NOW + HOUR)
     assert claim(store, after=2 * HOUR)[0].validators == LATER.validators
@@ -77,7 +77,7 @@ def test_health_shows_troubles_first_and_disabled_sources_last(store: Store) -> 
     configure(store, a_source("a.fine"), a_source("b.bad"), a_source("c.off", enabled=False))
     for due in claim(store):
         polled = replace(LATER, trouble="no such host") if due.source.key == "b.bad" else LATER
-        store.write_now(partial(sources.finish, due=due, owner="me", polled=polled, now=NOW))
+        store.write_now(partial(finish, due=due, owner="me", polled=polled, now=NOW))
     assert [row.source.key for row in store.read_now(sources.health)] == ["b.bad", "a.fine", "c.off"]
 
 
@@ -91,9 +91,9 @@ def test_one_host_cannot_take_all_places(store: Store) -> None:
 def test_the_longest_due_source_comes_first(store: Store) -> None:
     configure(store, a_source("a"), a_source("b"))
     first = claim(store, limit=1)[0]
-    store.write_now(lambda c: sources.finish(c, first, "me", Polled(NextCheck(NOW + 2 * DAY, 0.0, HOUR), KNOWN, CHANGED), NOW))
+    store.write_now(lambda c: finish(c, first, "me", Polled(NextCheck(NOW + 2 * DAY, 0.0, HOUR), KNOWN, CHANGED), NOW))
     second = claim(store, limit=1)[0]
-    store.write_now(lambda c: sources.finish(c, second, "me", Polled(NextCheck(NOW + DAY, 0.0, HOUR), KNOWN, CHANGED), NOW))
+    store.write_now(lambda c: finish(c, second, "me", Polled(NextCheck(NOW + DAY, 0.0, HOUR), KNOWN, CHANGED), NOW))
     assert [due.source.key for due in claim(store, after=3 * DAY)] == [second.source.key, first.source.key]
 
 
@@ -107,7 +107,7 @@ def test_a_disabled_source_and_one_gone_from_the_configuration_are_not_polled(st
 def test_configuring_again_keeps_what_was_learned(store: Store) -> None:
     configure(store, a_source())
     due = claim(store)[0]
-    store.write_now(lambda c: sources.finish(c, due, "me", LATER, NOW))
+    store.write_now(lambda c: finish(c, due, "me", LATER, NOW))
     configure(store, a_source(name="New name"))
     assert claim(store) == []
     again = claim(store, after=HOUR)[0]
@@ -117,7 +117,7 @@ def test_configuring_again_keeps_what_was_learned(store: Store) -> None:
 def test_a_source_that_moved_is_asked_anew(store: Store) -> None:
     configure(store, a_source())
     due = claim(store)[0]
-    store.write_now(lambda c: sources.finish(c, due, "me", LATER, NOW))
+    store.write_now(lambda c: finish(c, due, "me", LATER, NOW))
     configure(store, a_source(url="https://one.al/rss.xml"))
     again = claim(store)[0]
     assert (again.id, again.validators, again.polls) == (due.id, Validators(), 0)
@@ -127,7 +127,7 @@ def test_a_poll_of_the_old_address_cannot_finish_after_a_move(store: Store) -> N
     configure(store, a_source())
     due = claim(store)[0]
     configure(store, a_source(url="https://one.al/rss.xml"))
-    assert not store.write_now(lambda c: sources.finish(c, due, "me", LATER, NOW))
+    assert not store.write_now(lambda c: finish(c, due, "me", LATER, NOW))
 
 
 def test_a_key_configured_twice_is_one_source(store: Store) -> None:
@@ -140,7 +140,7 @@ def test_validators_and_entries_are_stored_together_or_not_at_all(store: Store) 
     due = claim(store)[0]
 
     def interrupted(c: Connection) -> None:
-        sources.finish(c, due, "me", LATER, NOW)
+        finish(c, due, "me", LATER, NOW)
         articles.add(c, due.id, [an_entry(1)], NOW)
         raise KeyboardInterrupt
 
@@ -162,7 +162,7 @@ def test_what_is_known_of_a_source_comes_back_as_it_was(store: Store) -> None:
     configure(store, a_source())
     (due,) = claim(store)
     assert due.record == Record()
-    assert store.write_now(lambda c: sources.finish(c, due, "me", LATER, NOW))
+    assert store.write_now(lambda c: finish(c, due, "me", LATER, NOW))
     (again,) = claim(store, after=DAY)
     assert again.record == KNOWN
     (told,) = store.read_now(sources.health)
@@ -176,7 +176,7 @@ def test_of_each_source_the_last_thirty_attempts_are_remembered(store: Store) ->
         at = NOW + number * DAY
         made = Attempt(at, "changed" if number % 2 else "timeout", f"number {number}", number, 0, 0.5)
         polled = Polled(NextCheck(at + HOUR, 0.0, HOUR), KNOWN, made)
-        assert store.write_now(partial(sources.finish, due=due, owner="me", polled=polled, now=at))
+        assert store.write_now(partial(finish, due=due, owner="me", polled=polled, now=at))
     kept = store.read_now(lambda c: sources.attempts(c, due.id))
     assert [each.detail for each in kept] == [f"number {number}" for number in range(sources.ATTEMPTS + 4, 4, -1)]
 
@@ -184,14 +184,14 @@ def test_of_each_source_the_last_thirty_attempts_are_remembered(store: Store) ->
 def test_the_attempt_of_a_poll_whose_lease_was_lost_is_not_noted(store: Store) -> None:
     configure(store, a_source())
     (due,) = claim(store)
-    assert not store.write_now(lambda c: sources.finish(c, due, "another", LATER, NOW))
+    assert not store.write_now(lambda c: finish(c, due, "another", LATER, NOW))
     assert store.read_now(lambda c: sources.attempts(c, due.id)) == []
 
 
 def test_at_another_address_nothing_is_known_of_a_source(store: Store) -> None:
     configure(store, a_source())
     (due,) = claim(store)
-    store.write_now(lambda c: sources.finish(c, due, "me", LATER, NOW))
+    store.write_now(lambda c: finish(c, due, "me", LATER, NOW))
     configure(store, replace(a_source(), url="https://elsewhere.al/feed"))
     (again,) = claim(store)
     assert again.record == Record()
