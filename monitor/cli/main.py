@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from monitor.cli import alerts, assess, backtest, config, demo, explain, run, sources, stories, tune
+from monitor.cli import alerts, assess, backfill, backtest, config, demo, explain, run, sources, stories, tune
 from monitor.errors import MonitorError
 
 app = typer.Typer(
@@ -16,7 +16,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _noun in (run, demo, stories, sources, alerts, assess, explain, tune, backtest, config):
+for _noun in (run, demo, stories, sources, alerts, assess, explain, tune, backtest, backfill, config):
     _noun.register(app)
 
 
