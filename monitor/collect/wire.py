@@ -34,11 +34,12 @@ _DNS_THREADS = 24  # a name server that never answers holds one of them for some
 _FIELD_BYTES, _FIELDS, _HEAD_BYTES = 16 * 1024, 128, 64 * 1024
 _ANYTHING = ("*",)
 _WITNESSES = 3
+_LOGIN_WANTED, _LOGIN = 407, "it asks for a user name and password that it accepts"
 _QUOTED = 160
 
 
-class _RefusedError(OSError):
-    """Raised below the HTTP library, where the socket would open."""
+class _OurError(OSError):
+    """Raised below the HTTP library, where the socket would open; says in whole words what is wrong."""
 
     def __init__(self, why: str) -> None:
         super().__init__(errno.EACCES, why)
@@ -47,8 +48,22 @@ class _RefusedError(OSError):
         return str(self.strerror)
 
 
-class _ProxyError(OSError):
+class _RefusedError(_OurError):
+    """The guard does not let us connect."""
+
+
+class _ProxyError(_OurError):
     """The proxy itself, not what lies behind it, cannot be used."""
+
+    def __init__(self, why: object) -> None:
+        super().__init__(f"nothing is reached, because the proxy of collect.proxy is not ({why})")
+
+
+class _BehindProxyError(_OurError):
+    """The proxy is there, but does not reach the site."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the proxy does not reach it ({why})")
 
 
 class _HeadError(ValueError):
@@ -98,8 +113,10 @@ class _Connector(aiohttp.TCPConnector):
             return await super().connect(req, traces, timeout)
         except aiohttp.ClientConnectorError as error:
             if req.proxy and (error.host, error.port) == (req.proxy.raw_host, req.proxy.port):
-                raise _ProxyError(error.errno, error.strerror) from error
+                raise _ProxyError(error.strerror) from error
             raise
+        except aiohttp.ClientHttpProxyError as error:  # its text holds the proxy's password
+            raise (_ProxyError(_LOGIN) if error.status == _LOGIN_WANTED else _BehindProxyError(error.message)) from None
 
     async def close(self, *, abort_ssl: bool = False) -> None:
         await super().close(abort_ssl=abort_ssl)
@@ -117,8 +134,8 @@ class _Transport(AiohttpTransport):
         try:
             response = await super().handle_async_request(request)
         except ERRORS as error:
-            if refused := next((cause for cause in _causes(error) if isinstance(cause, _RefusedError)), None):
-                raise httpx.ConnectError(str(refused)) from refused
+            if ours := next((cause for cause in _causes(error) if isinstance(cause, _OurError)), None):
+                raise httpx.ConnectError(str(ours)) from ours
             raise
         if problem := self._problem(response):
             await response.aclose()
@@ -126,8 +143,8 @@ class _Transport(AiohttpTransport):
         return response
 
     def _problem(self, response: httpx.Response) -> Exception | None:
-        if self._proxied and response.status_code == httpx.codes.PROXY_AUTHENTICATION_REQUIRED:
-            return _ProxyError(errno.EACCES, _LOGIN)
+        if self._proxied and response.status_code == _LOGIN_WANTED:
+            return _ProxyError(_LOGIN)
         if sum(len(name) + len(value) for name, value in response.headers.raw) > _HEAD_BYTES:
             return _HeadError(f"more than {_HEAD_BYTES:,} bytes of headers")
         return None
@@ -211,12 +228,11 @@ def failed(error: BaseException, host: str, limit: timedelta) -> Failed:
     return Failed("connect", f"no answer from {host} ({_words(causes[-1])})")
 
 
-_LOGIN = "it asks for a user name and password that it accepts"
 _SENTENCES: tuple[tuple[tuple[type[BaseException] | int, ...], FailureKind, str], ...] = (
     ((_RefusedError,), "refused", "{host} is not connected to: {cause}"),
-    ((_ProxyError,), "offline", "nothing is reached, because the proxy of collect.proxy is not ({cause})"),
+    ((_ProxyError,), "offline", "{cause}"),
+    ((_BehindProxyError,), "connect", "no answer from {host}: {cause}"),
     ((_HeadError, LineTooLong), "http", "{host} sent too large a head ({cause})"),
-    ((aiohttp.ClientHttpProxyError,), "connect", "the proxy does not reach {host} ({cause})"),
     ((ssl.SSLError, ssl.CertificateError, aiohttp.ClientSSLError), "tls", "no secure connection to {host} ({cause})"),
     ((socket.gaierror, aiohttp.ClientConnectorDNSError), "dns", "the name {host} cannot be resolved ({cause})"),
     ((errno.ENETDOWN,), "offline", "{host} is not reached: the network of this machine is down"),
