@@ -6,6 +6,7 @@ import logging
 import re
 from datetime import datetime
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from monitor.extract import hazards
@@ -29,6 +30,7 @@ _DATES = (
     "//time[ancestor::article]/@datetime",
     "//time[@itemprop='datePublished' or @pubdate]/@datetime",
 )
+_MARKED_DATE = "//time[not(@datetime)][ancestor::article or @itemprop='datePublished' or @pubdate]"
 _ADDRESSES = (
     "//link[contains(concat(' ', normalize-space(translate(@rel, 'CANOIL', 'canoil')), ' '), ' canonical ')]/@href",
     "//meta[@property='og:url']/@content",
@@ -65,7 +67,7 @@ def article(page: Page, entry: Entry, source: Source) -> Article | Rejected:
         return Rejected(_TEXTLESS if len(html) == len(whole) else _CUT)
     if not title:
         return Rejected("the page has no title")
-    published = entry.published or _published(tree, page.fetched_at)
+    published = entry.published or _published(tree, page.fetched_at, source.lang)
     url = _address(tree, page.final_url, source.outlet)
     return Article(url, clean(title)[:MOST_TITLE], text, published, source.lang, source.outlet, source.country)
 
@@ -112,16 +114,13 @@ def _believed(url: str, found_at: str, outlet: str) -> bool:
     return own and urls.names_article(stated) and not real.startswith(f"{stated}/")
 
 
-def _published(tree: lxml.html.HtmlElement, now: datetime) -> datetime | None:
-    """The date that the page states for machines. Dates in running text are of anything, and are not asked."""
-    for path in _DATES:
-        for found in tree.xpath(path)[:3]:
-            if at := parse(str(found), now):
-                return at
-    for script in tree.xpath("//script[@type='application/ld+json']/text()")[:5]:
-        if (said := _LD_DATE.search(script)) and (at := parse(said[1], now)):
-            return at
-    return None
+def _published(tree: lxml.html.HtmlElement, now: datetime, lang: str | None) -> datetime | None:
+    """The date that the page states for machines or marks as a date. Dates in running text are of anything, and are not asked."""
+    stated = (str(found) for path in _DATES for found in tree.xpath(path)[:3])
+    scripts = (_LD_DATE.search(script) for script in tree.xpath("//script[@type='application/ld+json']/text()")[:5])
+    marked = (str(time.text_content()) for time in tree.xpath(_MARKED_DATE)[:3])
+    said = chain(stated, (found[1] for found in scripts if found), marked)
+    return next(filter(None, (parse(each, now, lang) for each in said)), None)
 
 
 def _title(tree: lxml.html.HtmlElement) -> str:

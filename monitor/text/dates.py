@@ -1,4 +1,4 @@
-"""Dates as feeds, sitemaps and pages write them, in the forms that need no language."""
+"""Dates as feeds, sitemaps and pages write them: in numbers, in the English of RFC 822, or in the words of a language."""
 
 from __future__ import annotations
 
@@ -22,10 +22,13 @@ _EPOCH = re.compile(r"\d{9,10}(?:\d{3})?")
 _LONGEST = 80
 
 
-def parse(value: str | None, now: datetime) -> datetime | None:
-    """The instant in UTC; a time without a zone counts as UTC, the future as `now`; None if unreadable or before 1995."""
+def parse(value: str | None, now: datetime, lang: str | None = None) -> datetime | None:
+    """The instant in UTC; a time without a zone counts as UTC, the future as `now`; None if unreadable or before 1995.
+
+    Words are read in `lang`, if given, or else where they mean the same in every language that has them.
+    """
     text = " ".join(value.split()) if value and len(value) <= _LONGEST else ""
-    found = _read(text) if text else None
+    found = (_read(text) or _in_words(text, now, lang)) if text else None
     try:
         instant = found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC) if found else None
     except OverflowError:
@@ -39,6 +42,13 @@ def _read(text: str) -> datetime | None:
         return datetime.fromtimestamp(int(text[:10]), UTC)
     text = _numeric_zone(_WEEKDAY.sub("", text))
     return _iso(_year_first(text)) or _rfc822(text)
+
+
+def _in_words(text: str, now: datetime, lang: str | None) -> datetime | None:
+    from monitor.text.datewords import in_numbers
+
+    numbers = in_numbers(_numeric_zone(_NOTE.sub("", text)), now, lang)
+    return _iso(_year_first(numbers)) if numbers else None
 
 
 def _numeric_zone(text: str) -> str:
@@ -69,6 +79,8 @@ def _iso(text: str) -> datetime | None:
 
 
 def _rfc822(text: str) -> datetime | None:
+    if text[-2:].upper() in ("AM", "PM"):  # the standard library would not heed them
+        return None
     try:
         return parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import escape
 
 import pytest
@@ -12,7 +12,7 @@ from monitor.demo.newsroom import load, outlets
 from monitor.demo.newsroom.documents import page as newsroom_page
 from monitor.extract.article import MOST_TEXT, article, clean, from_entry
 from monitor.model import Article, Entry, Rejected, Source
-from tests.unit.pages import page
+from tests.unit.pages import NOW, page
 
 URL = "https://one.al/lajme/1"
 AT = datetime(2023, 12, 26, 9, tzinfo=UTC)
@@ -174,6 +174,31 @@ def test_a_page_is_decoded_by_the_header_before_its_own_declaration(head: str) -
 def test_an_old_page_with_an_xml_declaration_is_read() -> None:
     body = '<?xml version="1.0" encoding="windows-1251"?>\n' + html(CYRILLIC)
     assert read(body.encode("windows-1251")).text == CYRILLIC
+
+
+def undated(body: str, lang: str = "sq") -> datetime | None:
+    found = article(page(body, url=URL), replace(ENTRY, published=None), replace(SOURCE, lang=lang))
+    assert isinstance(found, Article), found
+    return found.published
+
+
+@pytest.mark.parametrize(
+    ("marked", "lang", "expected"),
+    [
+        ("<time datetime='2023-12-26'>e martë, 1 maj 2020</time>", "sq", datetime(2023, 12, 26, tzinfo=UTC)),
+        ("<time>e martë, 26 dhjetor 2023</time>", "sq", datetime(2023, 12, 26, tzinfo=UTC)),
+        ("<time>30. <b>lis.</b> 2023.</time>", "hr", datetime(2023, 10, 30, tzinfo=UTC)),
+        ("<time>prije 3 sata</time>", "hr", NOW - timedelta(hours=3)),
+        ("<time>Kuvendi u godit më 26 dhjetor 2023</time>", "sq", None),
+        ("<p>26 dhjetor 2023</p>", "sq", None),
+    ],
+)
+def test_a_date_that_is_marked_as_one_is_read_in_the_language_of_the_source(marked: str, lang: str, expected: datetime | None) -> None:
+    assert undated(html().replace("<article>", f"<article>{marked}"), lang) == expected
+
+
+def test_the_day_at_the_top_of_every_page_is_not_the_date_of_the_article() -> None:
+    assert undated(html(around="<time>e martë, 26 dhjetor 2023</time>")) is None
 
 
 def test_every_page_of_the_newsroom_gives_its_whole_text() -> None:
