@@ -44,7 +44,7 @@ async def health(parts: Parts, stop: asyncio.Event) -> int:
     """Owes one notice for each kind of turn, with all sources that took it; returns how many did."""
     if stop.is_set() or not await parts.store.read(_turns):  # most of the time there is nothing to write
         return 0
-    turns = await parts.store.write(partial(_tell, subscribers=parts.subscribers, now=parts.now()))
+    turns = await parts.store.write(partial(tell, subscribers=parts.subscribers, now=parts.now()))
     for each in turns:
         _log(each)
     return len(turns)
@@ -58,7 +58,7 @@ def _turns(c: Connection) -> list[_Turn]:
     return [_Turn(each, condition) for each in found if (condition := conditions.turn(each))]
 
 
-def _tell(c: Connection, *, subscribers: Sequence[Subscriber], now: datetime) -> list[_Turn]:
+def tell(c: Connection, *, subscribers: Sequence[Subscriber], now: datetime) -> list[_Turn]:
     """Notices and the memory of them in one transaction: what is remembered as told, is owed."""
     store_health.alone(c)
     turns = _turns(c)

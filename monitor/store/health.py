@@ -18,18 +18,19 @@ _NO_FAULT = ("changed", "unchanged", "offline")
 def vitals(c: Connection) -> list[Vitals]:
     """Of all sources that are polled or of which something was told, by key."""
     tried = attempt.alias()
-    of_it = tried.c.source_id == source.c.id
-    newest = (tried.c.at.desc(), tried.c.slot.desc())
-    last_fault = select(tried.c.slot).where(of_it, tried.c.outcome.not_in(_NO_FAULT)).order_by(*newest).limit(1).scalar_subquery()
-    first = select(func.min(tried.c.at)).where(of_it, tried.c.outcome != "offline").scalar_subquery()
+    of_it = select(tried).where(tried.c.source_id == source.c.id).correlate(source)
+    newest_first = (tried.c.at.desc(), tried.c.slot.desc())
+    fault = of_it.with_only_columns(tried.c.slot).where(tried.c.outcome.not_in(_NO_FAULT)).order_by(*newest_first).limit(1)
+    first = of_it.with_only_columns(func.min(tried.c.at)).where(tried.c.outcome != "offline")
+    # Asked only of those in trouble: an aggregate over all attempts would read thirty times as many rows.
+    last = and_(attempt.c.source_id == source.c.id, attempt.c.slot == case((source.c.trouble.is_not(None), fault.scalar_subquery())))
     query = (
         select(
             source,
-            case((source.c.last_ok_at.is_(None), first)).label("first_at"),
+            case((source.c.last_ok_at.is_(None), first.scalar_subquery())).label("first_at"),
             *(attempt.c[name].label(f"failed_{name}") for name in ("at", "outcome", "detail")),
         )
-        # Asked only of the few in trouble: an aggregate over all attempts would read thirty times as many rows.
-        .outerjoin(attempt, and_(attempt.c.source_id == source.c.id, attempt.c.slot == case((source.c.trouble.is_not(None), last_fault))))
+        .select_from(source.outerjoin(attempt, last))
         .where(or_(source.c.enabled, source.c.told.is_not(None)))
         .order_by(source.c.key)
     )

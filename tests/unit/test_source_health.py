@@ -42,8 +42,11 @@ def once_a_week(start: datetime, days: int, dice: random.Random) -> list[datetim
 
 
 def now_and_then(start: datetime, days: int, dice: random.Random) -> list[datetime]:
-    """About every other day, without any rhythm but that weekends are free."""
-    return [at for day in range(days) if (at := start + DAY * (day + dice.random())).weekday() < 5 and dice.random() < 0.5]
+    """Every half to four days."""
+    found = [start]
+    while found[-1] < start + DAY * days:
+        found.append(found[-1] + DAY * dice.uniform(0.5, 4))
+    return found
 
 
 class Life:
