@@ -61,7 +61,7 @@ def in_numbers(text: str, now: datetime, lang: str | None) -> str | None:
     zone = f" {offset[1]}" if offset else ""
     tokens = _tokens(text[: offset.start()] if offset else text)
     known = _known(lang)
-    if length := _ago(tokens, known):
+    if (length := _ago(tokens, known)) is not None:
         return (now - length).isoformat()
     found = _on_day(tokens, known, now) or _by_month(tokens, known, now)
     clock = _clock(tokens, known)

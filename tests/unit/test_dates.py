@@ -143,6 +143,7 @@ def test_how_long_ago_is_read_in_every_language(locale: str, width: Literal["lon
         ("πριν 2 ώρες", utc(2026, 11, 22, 10)),
         ("acum 5 minute", utc(2026, 11, 22, 11, 55)),
         ("преди 1 час", utc(2026, 11, 22, 11)),
+        ("acum 0 minute", NOW),
         ("dün 14:05", utc(2026, 11, 21, 14, 5)),
         ("juče u 14:05", utc(2026, 11, 21, 14, 5)),
         ("sot, 09:30", utc(2026, 11, 22, 9, 30)),
