@@ -21,6 +21,7 @@ from monitor.collect.sourcefile import SourceFiles
 from monitor.detect.load import check_lexicon
 from monitor.detect.snapshot import DetectionFiles
 from monitor.jobs.analyse import analyse
+from monitor.jobs.health import health
 from monitor.jobs.judge import prepare
 from monitor.jobs.notify import notify
 from monitor.jobs.parts import Parts
@@ -106,5 +107,5 @@ def _replaced(why: str) -> None:
 
 async def once(parts: Parts, stop: asyncio.Event) -> dict[str, int]:
     """One pass over everything due: sources, articles, stories in doubt, deliveries; returns how many of each."""
-    jobs = {"polled": poll, "analysed": analyse, "repaired": repair, "notified": notify}
+    jobs = {"polled": poll, "analysed": analyse, "repaired": repair, "noticed": health, "notified": notify}
     return {name: await job(parts, stop) for name, job in jobs.items()}

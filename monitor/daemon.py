@@ -12,6 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.app import Lists, open_parts
 from monitor.jobs.analyse import analyse
+from monitor.jobs.health import health
 from monitor.jobs.notify import notify
 from monitor.jobs.parts import Parts
 from monitor.jobs.poll import poll
@@ -46,6 +47,7 @@ class Daemon:
             "poll": (poll, clock.poll),
             "analyse": (analyse, clock.analyse),
             "repair": (repair, clock.repair),
+            "health": (health, clock.health),
             "notify": (notify, clock.notify),
             "prune": (prune, clock.prune),
             "reload": (reload, clock.reload),

@@ -77,7 +77,7 @@ async def _fetch(parts: Parts, waiting: Waiting) -> Task | None:
     """
     outcome = await parts.fetcher.page(waiting.entry.url)
     if isinstance(outcome, Fetched):
-        return Task(waiting, outcome.page)
+        return Task(waiting, outcome.page, scan=_may_drop(parts))
     if not isinstance(outcome, Failed):
         return Task(waiting, None)
     if outcome.kind == "offline":
@@ -90,6 +90,11 @@ async def _fetch(parts: Parts, waiting: Waiting) -> Task | None:
     if at is None:
         log.info("article.without_page", url=waiting.entry.url, detail=outcome.detail)
     return Task(waiting, None, outcome.detail, at)
+
+
+def _may_drop(parts: Parts) -> bool:
+    """Texts that are to be kept must be read."""
+    return parts.settings.workers.prefilter and not parts.settings.keep.clear_texts
 
 
 async def _postpone(parts: Parts, waiting: Waiting, how: Callable[..., bool], reason: str, at: datetime) -> None:

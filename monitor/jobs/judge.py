@@ -17,8 +17,9 @@ from monitor.detect.verdict import assess, language
 from monitor.errors import ConfigError
 from monitor.extract import visible
 from monitor.extract.article import MOST_TITLE, article, clean, from_entry
-from monitor.model import Analysed, AnalysisOutcome, Article, Finding, Page, Rejected, Undecided, Waiting
+from monitor.model import EACH_SITE, Analysed, AnalysisOutcome, Article, Finding, Page, Rejected, Undecided, Waiting
 from monitor.stories.signature import sign
+from monitor.text import urls
 
 _SPEAKS = 1000  # characters that show a language
 
@@ -74,8 +75,19 @@ def judge(folder: Path, tasks: Sequence[Task]) -> list[AnalysisOutcome]:
     return [_guarded(known, scan if task.scan else None, task) for task in tasks]
 
 
+def _counted(task: Task) -> Task:
+    """Of a source of many sites, each article counts for the site that it stands on."""
+    waiting = task.waiting
+    if waiting.source.outlet != EACH_SITE:
+        return task
+    outlet = urls.site(task.page.final_url if task.page else waiting.entry.url)
+    source = replace(waiting.source, outlet=outlet, country=waiting.source.country or urls.country_of(outlet))
+    return replace(task, waiting=replace(waiting, source=source))
+
+
 def _guarded(known: Lexicon, scan: Prefilter | None, task: Task) -> AnalysisOutcome:
     try:
+        task = _counted(task)
         return (_dropped(known, scan, task) if scan else None) or _judge(known, task)
     except Exception as error:  # a hostile page must not stop its batch; the reason is kept with the article
         return lost(task, f"{type(error).__name__}: {error}")
@@ -105,7 +117,7 @@ def _dropped(known: Lexicon, scan: Prefilter, task: Task) -> Analysed | None:
 def _judge(known: Lexicon, task: Task) -> AnalysisOutcome:
     waiting = task.waiting
     read = article(task.page, waiting.entry, waiting.source) if task.page else from_entry(waiting.entry, waiting.source)
-    if isinstance(read, Rejected) and task.page is not None and waiting.entry.summary:
+    if isinstance(read, Rejected) and task.page is not None and waiting.entry.title:
         read = from_entry(waiting.entry, waiting.source)
     return read if isinstance(read, Rejected) else analysed(known, read)
 

@@ -187,8 +187,8 @@ async def test_a_page_without_an_article_leaves_the_summary_to_judge(sqlite_url:
         assert (row.state, row.origin) == ("flagged", "entry")
 
 
-async def test_with_neither_an_article_nor_a_summary_it_is_rejected_in_words(sqlite_url: str, site: Site) -> None:
-    site.put("/feed", feed(site, "/a", summary=""))
+async def test_with_neither_an_article_nor_a_title_it_is_rejected_in_words(sqlite_url: str, site: Site) -> None:
+    site.put("/feed", feed(site, "/a", title="", summary=""))
     site.put("/a", Answer(""))
     async with rig(sqlite_url, [site.source()]) as house:
         row = await judged(house, "/a")

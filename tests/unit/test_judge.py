@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -62,14 +63,21 @@ def test_a_page_without_an_article_leaves_the_summary_to_judge() -> None:
     assert outcome(task("", summary=TEXT)).article.origin == "entry"
 
 
-def test_with_neither_article_nor_summary_the_page_is_rejected() -> None:
-    assert outcome(task("")) == Rejected("the page is empty")
+def test_with_neither_article_nor_summary_the_title_is_judged() -> None:
+    found = outcome(task(""))
+    assert isinstance(found, Analysed)
+    assert (found.article.text, found.article.origin, found.finding.relevant) == (TITLE, "entry", True)
+
+
+def test_without_article_and_title_the_page_is_rejected() -> None:
+    assert outcome(task("", title="")) == Rejected("the page is empty")
     assert outcome(task(None, title="")) == Rejected("the page cannot be had and the source gave no title")
 
 
 def test_outcomes_come_in_the_order_of_the_tasks_whatever_the_pages_hold() -> None:
     bodies: list[str | bytes] = [html(WEATHER), "", b"\xff\xfe\x00\x01" * 50, html(TEXT), "<p>" * 20_000, html(WEATHER)]
-    found = judge(FOLDER, [task(body, number=number) for number, body in enumerate(bodies)])
+    titles = {0: TITLE, 3: TITLE, 5: TITLE}
+    found = judge(FOLDER, [task(body, title=titles.get(number, ""), number=number) for number, body in enumerate(bodies)])
     assert [type(each) for each in found] == [Analysed, Rejected, Rejected, Analysed, Rejected, Analysed]
     assert [each.article.url for each in found if isinstance(each, Analysed)] == [f"https://one.al/{number}" for number in (0, 3, 5)]
 
@@ -107,3 +115,14 @@ def test_while_the_lexicon_cannot_be_read_nothing_is_decided(tmp_path: Path) -> 
     (found,) = judge(tmp_path, [task(html(TEXT))])
     assert isinstance(found, Undecided)
     assert "detection.toml" in found.reason
+
+
+def test_an_article_of_a_source_of_many_sites_counts_for_its_own_site() -> None:
+    of_many = replace(SOURCE, outlet="*", country=None)
+    given = task(html(TEXT))
+    page_task = replace(given, waiting=replace(given.waiting, source=of_many))
+    entry_task = replace(page_task, page=None)
+    for each in (page_task, entry_task):
+        found = outcome(each)
+        assert isinstance(found, Analysed)
+        assert (found.article.outlet, found.article.country) == ("one.al", "AL")
