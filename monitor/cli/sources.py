@@ -84,7 +84,8 @@ def _known(c: Connection) -> list[_Known]:
     from monitor.store import health, sources
 
     conditions = {each.source.key: condition(each) for each in health.vitals(c)}
-    return [_Known(each, conditions.get(each.source.key)) for each in sources.health(c)]
+    found = [_Known(each, conditions.get(each.source.key)) for each in sources.health(c)]
+    return sorted(found, key=lambda each: (each.state == "off", each.state in _UNTROUBLED))
 
 
 def list_sources(
@@ -180,7 +181,7 @@ def show_source(key: Annotated[str, typer.Argument(help="The source's key.")], a
     typer.echo(f"{key}: {output.cell(each.health.source.name)}")
     output.facts(_told(each))
     rows = ((one.at, one.outcome, one.entries, one.fresh, f"{one.seconds:.1f}", one.detail) for one in attempts)
-    output.table(f"The last {len(attempts)} polls", ("at", "outcome", "listed", "new", "seconds", "detail"), rows, whole=("at", "outcome"))
+    output.table("Its last polls, newest first", ("at", "outcome", "listed", "new", "seconds", "detail"), rows, whole=("at", "outcome"))
 
 
 def _told(each: _Known) -> Iterable[tuple[str, object]]:
@@ -199,7 +200,7 @@ def _told(each: _Known) -> Iterable[tuple[str, object]]:
     yield "failures, weighted", f"{health.failures:g}"
     yield "share of new items", _percent(health.share)
     yield "last news", record.news_at
-    yield "quiet since then, longest pause of late", f"{_span(record.quiet)}, {_span(record.gap)}" if record.news_at else None
+    yield "quiet since, longest pause", f"{_span(record.quiet)}, {_span(record.gap)}" if record.news_at else None
     yield '"not modified" is believed', "yes" if record.believed else "no: it was found wrong"
 
 
