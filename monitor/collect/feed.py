@@ -104,15 +104,8 @@ def _item(raw: Any) -> Item:
         title=str(raw.get("title") or ""),
         summary=max([str(raw.get("summary") or ""), *bodies], key=len),
         guid=str(raw.get("id") or ""),
-        date=_date(raw),
+        date=next((str(raw[name]) for name in ("published", "updated", "created") if dict.get(raw, name)), ""),
     )
-
-
-def _date(raw: Any) -> str:
-    """The date as written; as feedparser read it (it knows some Greek) where only a word of some language stands in our way."""
-    name = next((name for name in ("published", "updated", "created") if dict.get(raw, name)), "")
-    text, read = str(raw.get(name) or ""), raw.get(f"{name}_parsed")
-    return "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z".format(*read[:6]) if read and not text.isascii() else text
 
 
 def _ttl(written: object) -> timedelta | None:

@@ -80,7 +80,7 @@ IDLE = CONTAINERS | _words(
     source name email uri url homepage width height dc_author dc_contributor dc_creator dc_language dc_publisher dc_rights
     dc_subject georss_box georss_line georss_point georss_polygon itunes_author itunes_block itunes_email itunes_explicit
     itunes_image itunes_keywords itunes_name itunes_subtitle media_category media_credit media_keywords media_player media_rating
-    media_restriction media_thumbnail
+    media_restriction media_thumbnail tags
     """
 )
 # Of the channel itself only `ttl` is read; what an item may have there too, means nothing for the items.
@@ -91,7 +91,7 @@ REFUSED = _words(
     """
     abstract body cc_license channel cloud creativecommons_license dc_title dcterms_valid entry feed feedburner_browserfriendly
     fullitem geom georss_where georssgeom gml_exterior gml_linearring gml_linestring gml_point gml_polygon gml_pos gml_poslist info
-    item itunes_link media_license newlocation psc_chapter psc_chapters rss tags textinput ttl where xhtml_body date date_parsed
+    item itunes_link media_license newlocation psc_chapter psc_chapters rss textinput ttl where xhtml_body date date_parsed
     issued_parsed modified_parsed published_parsed updated_parsed created_parsed items links authors author_detail contributors
     publishers publisher_detail
     """
@@ -331,7 +331,7 @@ class _Reader:
             draft.link = text if draft.link is None else draft.link
         elif meaning == "name":  # a guid that is no address
             meaning = "guid"
-        if meaning in draft.values or (meaning in ("published", "updated", "created") and not text.isascii()):
+        if meaning in draft.values:
             raise _UnusualError
         draft.values[meaning] = text
 
