@@ -55,11 +55,10 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A page with the source that it is stored under, and what is known of its outlet."""
+    """A page with the source that it is stored under."""
 
     page: Page
     source_id: int
-    source: Source
 
 
 class _Sites:
@@ -67,19 +66,15 @@ class _Sites:
 
     def __init__(self, listed: Sequence[tuple[int, Source]], others: int | None) -> None:
         self._others = others
-        self._outlets: dict[str, tuple[int, Source]] = {}
+        self._outlets: dict[str, int] = {}
         for number, source in listed:
-            self._outlets.setdefault(source.outlet, (number, source))
+            self._outlets.setdefault(source.outlet, number)
 
     def find(self, page: Page) -> _Found | None:
-        site = urls.site(page.url)
-        labels = site.split(".")
-        for at in range(len(labels)):
-            if known := self._outlets.get(".".join(labels[at:])):
-                return _Found(page, *known)
-        if self._others is None:
-            return None
-        return _Found(page, self._others, replace(archived.ARCHIVES, outlet=site, country=urls.country_of(site)))
+        labels = urls.site(page.url).split(".")
+        above = (".".join(labels[at:]) for at in range(len(labels)))
+        number = next((self._outlets[host] for host in above if host in self._outlets), self._others)
+        return None if number is None else _Found(page, number)
 
 
 async def backfill(parts: Parts, files: Sequence[Path], wanted: Wanted, moved: Callable[[int], None], stop: asyncio.Event) -> Result:
@@ -153,12 +148,12 @@ async def _read(parts: Parts, batch: Sequence[_Found], result: Result) -> None:
 def _held(c: Connection, *, found: Mapping[str, _Found], parts: Parts) -> list[Task]:
     """Tasks for those pages whose articles nobody judged yet."""
     holder = archived.Holder(parts.owner, parts.now(), LEASE)
+    scan = parts.settings.workers.prefilter and not parts.settings.keep.clear_texts  # texts that are to be kept must be read
     tasks: list[Task] = []
     for source_id in sorted({each.source_id for each in found.values()}):
         entries = [Entry(each.page.url, each.page.url, "") for each in found.values() if each.source_id == source_id]
-        for waiting in archived.hold(c, source_id, entries, holder):
-            here = found[waiting.entry.guid]
-            tasks.append(Task(replace(waiting, source=here.source), here.page))
+        held = archived.hold(c, source_id, entries, holder)
+        tasks += [Task(waiting, found[waiting.entry.guid].page, scan=scan) for waiting in held]
     return tasks
 
 
