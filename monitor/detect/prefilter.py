@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Container, Iterable, Sequence, Set
 
 from monitor.detect.evidence import NEAR, WEAK
 from monitor.detect.lexicon import STRONG, Lexicon
 from monitor.detect.match import Hit, TermIndex, Words, between
-from monitor.text.fold import Tokens, fold, written
+from monitor.text.fold import LONGEST, Tokens, fold, written
 
-_MOST_WORDS = 100_000
+# Of a page; what has more, or longer ones, is left to extraction.
+_MOST_WORDS, _MOST_STRANGE, _LONGEST = 100_000, 10_000, 1_000
 _BREAK = "\u115f"  # stands between lines: a letter of no language of ours, and no word
 _STRONG, _WEAK, _DIGITAL = "strong", "weak", "digital"
 _LETTERS = {"Cyrl": re.compile("[\u0400-\u052f]"), "Grek": re.compile("[\u0370-\u03ff\u1f00-\u1fff]")}
@@ -34,10 +35,14 @@ class _Index(TermIndex[_Value]):
 
     def _meant(self, word: str) -> frozenset[int]:
         """A word that one language knows may be a slip of the pen in another."""
-        folded = fold(word[:64])
+        folded = fold(word[:LONGEST])
         return self._fitting(folded) | self._slipped(folded)
 
-    def known(self, found: set[str]) -> set[str]:
+    def strange(self, found: Set[str]) -> int:
+        """How many of the words were never met before."""
+        return len(found - self._nothing - self._known.keys())
+
+    def known(self, found: Set[str]) -> Set[str]:
         """Those of the words that are any part of a term."""
         return {word for word in found - self._nothing if self._read(word).places}
 
@@ -57,18 +62,19 @@ class Prefilter:
         for (term, kind), names in speakers.items():
             self._index.add(term, (kind, frozenset(names)), exact=kind != _STRONG)
 
-    def could_matter(self, lines: Collection[str]) -> bool:
+    def could_matter(self, lines: Iterable[str]) -> bool:
         """Whether an article that consists of such lines could tell of an attack."""
-        found = written(f" {_BREAK} ".join(dict.fromkeys(lines)))
-        if len(found) > _MOST_WORDS:
+        text = f" {_BREAK} ".join(dict.fromkeys(lines))
+        found = written(text)
+        distinct = set(found)
+        if len(found) > _MOST_WORDS or self._index.strange(distinct) > _MOST_STRANGE or max(map(len, distinct), default=0) > _LONGEST:
             return True
-        text = self._words(found)
-        hits = self._index.hits(text)
-        return bool(hits) and _tells(hits, self._possible(lines), text.sentences)
+        words = self._words(found, self._index.known(distinct))
+        hits = self._index.hits(words)
+        return bool(hits) and _tells(hits, self._possible(text), words.sentences)
 
-    def _words(self, found: Sequence[str]) -> Words:
-        """The lines with a word that is any part of a term."""
-        known = self._index.known(set(found) - {_BREAK})
+    def _words(self, found: Sequence[str], known: Container[str]) -> Words:
+        """Where the words stand that are any part of a term, and in which lines."""
         sentences = [0] * len(found)
         places: dict[str, list[int]] = defaultdict(list)
         line = 0
@@ -80,9 +86,9 @@ class Prefilter:
                 sentences[at] = line
         return Words(self._touching, sentences, dict(places))
 
-    def _possible(self, lines: Collection[str]) -> frozenset[str]:
+    def _possible(self, text: str) -> frozenset[str]:
         """The languages that could be recognised in a part of the text: those of an alphabet of which it has no letter are out."""
-        there = {script for script, letters in _LETTERS.items() if any(map(letters.search, lines))}
+        there = {script for script, letters in _LETTERS.items() if letters.search(text)}
         able = [name for name, script in self._scripts.items() if script not in _LETTERS or script in there]
         return frozenset(able or self._scripts)
 

@@ -13,6 +13,7 @@ from html import unescape
 from monitor.text import charset
 
 _MOST = 1_000_000  # characters; what is larger is rare, and left to extraction
+_SENTENCE = 20  # such a text of a script is shorter than any sentence
 _LEAST = 80  # of text; extraction says better what is wrong with less
 _ODD = ("data-preloaded", "alttext")  # extraction looks for text in these attributes too
 
@@ -28,7 +29,7 @@ _LOOSE = re.compile(rf"{_JOINT}(?:{_JOINT}*+(?!\w)|(?<!\w{_JOINT}){_JOINT}*+)") 
 
 _UNREAD = re.compile(r"<(?:!--|(script|style)(?=[\s/>]))", re.IGNORECASE)
 _ENDS = {None: re.compile("--!?>"), "script": re.compile(r"</script", re.IGNORECASE), "style": re.compile(r"</style", re.IGNORECASE)}
-_TEXT_INSIDE = re.compile(r"</(?:p|article|li|h\d)>", re.IGNORECASE)  # in a script: what opened it may have been none
+_TEXT_INSIDE = re.compile(r"</(?:p|article|li|h\d|title|textarea)>", re.IGNORECASE)  # in a script: what opened it may have been none
 _LINKED_DATA = re.compile(r"<script[^>]*\bld(?:\+|&)", re.IGNORECASE)
 _META_TITLE = re.compile(r"<meta[^<]*?\bog:title\b[^<]*", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^<>]*>([^<]*)", re.IGNORECASE)
@@ -38,7 +39,6 @@ _JSON_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|([bfnrt])|(.))", re.DOTALL)
 _SIMPLE_TAG = re.compile(r"<(?:(/?[a-zA-Z][^\s/>]*+)|[!?/])[^>]*+(?:>|\Z)")
 # A quote opens a value only behind "=". Without an end, a tag runs to the end of the page. No character is read twice.
 _TAG = re.compile(r"<(?:(/?[a-zA-Z][^\s/>]*+)[^>=]*+(?:=\s*+(?:\"[^\"]*+\"|'[^']*+')?+[^>=]*+)*+|[!?/][^>]*+)(?:>|\Z)")
-_END_IN_VALUE = re.compile(r"=\s*+(?:\"[^\">]*+>|'[^'>]*+>)")
 
 # Elements beyond whose tags no sentence goes, though it may go on around them.
 _BLOCKS: tuple[str | None, ...] = (
@@ -90,8 +90,8 @@ def read(body: bytes, content_type: str = "") -> Visible | None:
     if sum(map(len, lines)) < _LEAST:
         return None
     for text in said:
-        lines += [text, *_lines(text)] if "<" in text else [text]
-    lines += map(unescape, _META_TITLE.findall(shown))
+        lines += [text, *_lines(text)] if "<" in text or "&" in text else [text]
+    lines += [unescape(tag.partition("content")[2] or tag) for tag in _META_TITLE.findall(shown)]
     title = _TITLE.search(shown)
     return Visible(" ".join(unescape(title[1]).split()) if title else "", lines)
 
@@ -104,13 +104,14 @@ def _parted(html: str) -> tuple[str, list[str]]:
         end = _ENDS[kind].search(html, found.end() if kind else found.start() + 2)
         if end is None:
             break
+        in_tag = html.rfind("<", at, found.start()) > html.rfind(">", at, found.start())
         shown.append(html[at : found.start()])
         at = end.start() if kind else end.end()
-        inside = html[found.start() : at] if kind else ""
-        if _TEXT_INSIDE.search(inside):
+        inside = html[found.start() : at]
+        if in_tag or (kind and _TEXT_INSIDE.search(inside)):
             shown.append(f"<p>{inside}</p>")
         if kind == "script" and _LINKED_DATA.match(inside):
-            said += [unescape(_JSON_ESCAPE.sub(_meant, text)) for text in _JSON_QUOTE.split(inside) if " " in text]
+            said += [unescape(_JSON_ESCAPE.sub(_meant, text)) for text in _JSON_QUOTE.split(inside) if len(text) > _SENTENCE]
     shown.append(html[at:])
     return _JOINT.join(shown), said
 
@@ -122,7 +123,9 @@ def _meant(escape: re.Match[str]) -> str:
 
 def _lines(html: str) -> list[str]:
     """The text between the tags of blocks; and what stands before and behind a block once more, as one."""
-    pieces = (_TAG if _END_IN_VALUE.search(html) else _SIMPLE_TAG).split(html)
+    pieces = _SIMPLE_TAG.split(html)
+    if any(">" in piece for piece in pieces[::2]):  # what was taken for the end of a tag stood in a value
+        pieces = _TAG.split(html)
     names = pieces[1::2]
     pieces[1::2] = signs = list(map(_SIGNS.__getitem__, names))
     text = "".join(pieces)

@@ -30,7 +30,7 @@ _TO_GREEK = str.maketrans(*_LOOKALIKE_LATIN_GREEK)
 _FROM_GREEK = str.maketrans(*reversed(_LOOKALIKE_LATIN_GREEK))
 
 _GREEK, _CYRILLIC_LETTER = re.compile("[\u0370-\u03ff]"), re.compile("[\u0400-\u052f]")
-_LONGEST = 64  # letters of a word that are looked at
+LONGEST = 64  # letters of a word that are looked at
 _WORD = re.compile(r"([^\W_]+(?:[\u00ad\u200b-\u200d\u2060\ufeff\u0300-\u036f]+[^\W_]*)*)")
 
 
@@ -78,7 +78,7 @@ def tokens(text: str) -> Tokens:
     places = list(accumulate(map(len, pieces), initial=0))
     written = pieces[1::2]
     # Folds are remembered: nobody shall fill the memory with words of megabytes.
-    folded = [fold(word) if len(word) <= _LONGEST else fold(word[:_LONGEST]) for word in written]
+    folded = [fold(word) if len(word) <= LONGEST else fold(word[:LONGEST]) for word in written]
     return Tokens(written, folded, places[1:-1:2], pieces[:-1:2])
 
 
