@@ -67,6 +67,9 @@ async def _read(parts: Parts, claimed: Sequence[Waiting]) -> Judged:
         tasks = [task for task in await asyncio.gather(*(_fetch(parts, waiting) for waiting in claimed)) if task is not None]
     with parts.metrics.stage("analyse"):
         outcomes = await parts.workers.run(partial(judge, parts.detection.folder), tasks, lost)
+    for task, outcome in zip(tasks, outcomes, strict=True):
+        if isinstance(outcome, Analysed) and outcome.blocks:
+            parts.furniture.saw(task.waiting.source.outlet, outcome.article.title, outcome.blocks)
     return list(zip(tasks, outcomes, strict=True))
 
 
@@ -77,7 +80,7 @@ async def _fetch(parts: Parts, waiting: Waiting) -> Task | None:
     """
     outcome = await parts.fetcher.page(waiting.entry.url)
     if isinstance(outcome, Fetched):
-        return Task(waiting, outcome.page, scan=_may_drop(parts))
+        return Task(waiting, outcome.page, scan=_may_drop(parts), furniture=parts.furniture.of(waiting.source.outlet))
     if not isinstance(outcome, Failed):
         return Task(waiting, None)
     if outcome.kind == "offline":

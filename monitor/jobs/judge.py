@@ -15,7 +15,7 @@ from monitor.detect.load import load_lexicon
 from monitor.detect.prefilter import Prefilter
 from monitor.detect.verdict import assess, language
 from monitor.errors import ConfigError
-from monitor.extract import visible
+from monitor.extract import boilerplate, visible
 from monitor.extract.article import MOST_TITLE, article, clean, from_entry
 from monitor.model import EACH_SITE, Analysed, AnalysisOutcome, Article, Finding, Page, Rejected, Undecided, Waiting
 from monitor.stories.signature import sign
@@ -29,7 +29,7 @@ class Task:
     """An entry with its page, or without one when the page cannot be had (`trouble` says why) and the entry alone is judged.
 
     `again`: when the page is to be tried again, so that a verdict on the entry is not the last word. `scan`: whether a page that cannot
-    matter may be dropped without extracting its text.
+    matter may be dropped without extracting its text. `furniture`: the lines that the outlet repeats on its pages, which are not read.
     """
 
     waiting: Waiting
@@ -37,6 +37,7 @@ class Task:
     trouble: str | None = None
     again: datetime | None = None
     scan: bool = False
+    furniture: frozenset[int] = frozenset()
 
 
 @lru_cache(maxsize=1)
@@ -119,7 +120,10 @@ def _judge(known: Lexicon, task: Task) -> AnalysisOutcome:
     read = article(task.page, waiting.entry, waiting.source) if task.page else from_entry(waiting.entry, waiting.source)
     if isinstance(read, Rejected) and task.page is not None and waiting.entry.title:
         read = from_entry(waiting.entry, waiting.source)
-    return read if isinstance(read, Rejected) else analysed(known, read)
+    if isinstance(read, Rejected) or read.origin == "entry":
+        return read if isinstance(read, Rejected) else analysed(known, read)
+    own = replace(read, text=boilerplate.cut(read.text, task.furniture))
+    return replace(analysed(known, own), blocks=boilerplate.blocks(read.text))
 
 
 def analysed(known: Lexicon, read: Article) -> Analysed:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from monitor.collect.fetch import Fetcher
 from monitor.collect.sourcefile import SourceFiles
 from monitor.detect.snapshot import DetectionFiles
+from monitor.extract.boilerplate import Furniture
 from monitor.metrics import Metrics
 from monitor.model import Subscriber
 from monitor.settings import Settings
@@ -42,6 +43,7 @@ class Parts:
     now: Callable[[], datetime]
     chance: Callable[[], float]
     sources: SourceFiles | None = None
+    furniture: Furniture = field(default_factory=Furniture)
 
 
 async def _nothing(_: Sequence[object]) -> None:

@@ -93,9 +93,12 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Analysed:
+    """An article with its verdict. `blocks` are the numbers of all lines of its page, by which an outlet's furniture is recognised."""
+
     article: Article
     finding: Finding
     signature: Signature = field(default_factory=Signature)
+    blocks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
