@@ -80,5 +80,5 @@ def _log(turn: _Turn) -> None:
     bound = log.bind(source=turn.vitals.source.key)
     _, action = _NOTICES[turn.condition.state]
     since = {"since": turn.condition.since.isoformat()} if turn.condition.since else {}
-    tell = bound.info if turn.condition.state == "well" else bound.warning
-    tell(action, detail=turn.condition.reason, **since)
+    say = bound.info if turn.condition.state == "well" else bound.warning
+    say(action, detail=turn.condition.reason, **since)

@@ -51,7 +51,10 @@ def alone(c: Connection) -> None:
 
 def tell(c: Connection, told: Sequence[tuple[str, SourceState, datetime | None]]) -> None:
     """Remembers by the sources' keys what operators were told of them: how they fare, and since when. Of a source that is well, nothing."""
-    rows = [{"of": key, "state": None if state == "well" else state, "since": since} for key, state, since in told]
+    rows = [
+        {"of": key, "state": state, "since": since} if state != "well" else {"of": key, "state": None, "since": None}
+        for key, state, since in told
+    ]
     if rows:
         values: dict[str, Any] = {"told": bindparam("state"), "told_since": bindparam("since")}
         c.execute(update(source).where(source.c.key == bindparam("of")).values(values), rows)
