@@ -34,6 +34,7 @@ _HEAD = 4096
 _BROKEN_UTF8 = 0.01
 _LETTERS = Path(__file__).with_name("letters.toml")
 _TOUCHING = re.compile(rb"[a-zA-Z][\x80-\xff]|[\x80-\xff][a-zA-Z]")
+_CONTROL = re.compile(rb"[\x80-\x9f]")
 _ASCII = bytes(range(128))
 _SAMPLE, _FEW = 8192, 200  # bytes beyond ASCII: more than enough, and so few that their neighbours are asked too
 # As logarithms: how much likelier another encoding must be than the default where that is declared, and how much less likely each letter
@@ -67,13 +68,19 @@ def _mostly_utf8(body: bytes) -> str | None:
 
 
 def _declared(body: bytes, content_type: str) -> str:
-    """The encoding that the header or else the document names, or the likeliest where they say no more than the default or nothing."""
+    """The encoding that the header or else the document names, or the likeliest where they say no more than the default or nothing.
+
+    Nor is an ISO encoding believed of letters where it has control characters: many who name one write Windows' own.
+    """
     head = body[:_HEAD]
     declared = [found[1].decode("ascii", "replace") for found in (_XML.search(head), _META.search(head)) if found]
     header = _HEADER.search(content_type)
     names = ([header[1]] if header else []) + declared
     known = [name for name in map(_known, names) if name]
-    return next((name for name in known if name != _DEFAULT), None) or _likeliest(body, _DEFAULT if known else None)
+    name = next((name for name in known if name != _DEFAULT), _DEFAULT if known else None)
+    if name is None or name == _DEFAULT or (name.startswith("iso") and _CONTROL.search(body)):
+        return _likeliest(body, name)
+    return name
 
 
 def _known(name: str) -> str | None:

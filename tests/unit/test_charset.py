@@ -122,6 +122,18 @@ def test_who_declares_latin_1_and_means_it_is_believed(text: str) -> None:
     assert decode(text.encode("windows-1252"), "text/html; charset=iso-8859-1") == text
 
 
+@pytest.mark.parametrize(
+    ("meant", "said", "text"),
+    [
+        ("windows-1250", "iso-8859-2", "Šezdeset žrtava čeka šaltere"),
+        ("windows-1253", "iso-8859-7", "Η “Επίθεση” στη Βουλή και η Άμυνα"),
+        ("windows-1251", "iso-8859-5", "Хакери удариха сайта на „Възраждане“"),
+    ],
+)
+def test_who_declares_an_iso_encoding_and_writes_windows_letters_is_understood(meant: str, said: str, text: str) -> None:
+    assert decode(text.encode(meant), f"text/html; charset={said}") == text
+
+
 def test_a_declared_encoding_of_ours_is_believed_though_another_is_likelier() -> None:
     assert decode("È è".encode("windows-1252"), "text/html; charset=windows-1250") == "Č č"
 
