@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from monitor.collect import warc
+from monitor.collect.answers import failure
 from monitor.errors import InputError
 from monitor.model import Page
 from monitor.text import urls
@@ -117,7 +118,7 @@ def _page(record: warc.Record, most: int, latest: datetime) -> Page | str | None
 
 
 def _answer(block: bytes, page: Page, most: int) -> Page | str:
-    """The HTTP answer in a record's block, in its plain form."""
+    """The page in the HTTP answer that a record's block is, or why there is none."""
     status, end = _STATUS.match(block), _HEAD_END.search(block, 0, _HEAD)
     if not (status and end):
         return "no HTTP head, or one too long"
@@ -126,7 +127,10 @@ def _answer(block: bytes, page: Page, most: int) -> Page | str:
     headers = warc.fields(block[: end.start()].split(b"\n")[1:])
     if headers.get("content-type", "").split(";")[0].strip().lower() not in _HTML:
         return "no HTML"
-    body = block[end.end() :]
+    return _plain(block[end.end() :], headers, page, most)
+
+
+def _plain(body: bytes, headers: dict[str, str], page: Page, most: int) -> Page | str:
     if "chunked" in headers.get("transfer-encoding", "").lower():
         body = _joined(body)
     plain = _unpacked(body, headers.get("content-encoding", ""), most)
@@ -134,7 +138,11 @@ def _answer(block: bytes, page: Page, most: int) -> Page | str:
         return "a page packed in a way that cannot be read"
     if not plain.strip():
         return "an empty page"
-    return Page(page.url, page.final_url, 200, plain, headers, page.fetched_at) if len(plain) <= most else _too_large(most)
+    if len(plain) > most:
+        return _too_large(most)
+    if failure(urls.site(page.url), 200, headers, plain, page.fetched_at):
+        return "a challenge to the crawler instead of a page"
+    return Page(page.url, page.final_url, 200, plain, headers, page.fetched_at)
 
 
 def _too_large(most: int) -> str:

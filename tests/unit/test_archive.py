@@ -108,6 +108,10 @@ def test_what_one_crawler_wraps_in_brackets_and_another_leaves_unencoded_is_an_a
         (record(URLS[1], answer(gzip.compress(b"<p>" + b"\0" * 30_000_000), content_encoding="gzip")), "a page of more than 100,000 bytes"),
         (record(URLS[1], answer(b"\x8b\x03\x80abc", content_encoding="br")), "a page packed in a way that cannot be read"),
         (record(URLS[1], answer(b"\xffnothing", content_encoding="gzip")), "a page packed in a way that cannot be read"),
+        (
+            page(URLS[1], b"<title>Just a moment...</title><script>window._cf_chl_opt={}</script>"),
+            "a challenge to the crawler instead of a page",
+        ),
         (record(URLS[1], answer(), "revisit"), "a page that is as in an earlier crawl and not repeated"),
     ],
 )
