@@ -115,7 +115,7 @@ _MARKUP_DECLARATION = re.compile(r"<!(?:DOCTYPE|ENTITY)")
 _SLASHES = re.compile(r"^([A-Za-z][A-Za-z0-9+-.]*://)/+")
 _REFERENCE = re.compile(r"&([A-Za-z0-9_]+);")
 # Characters that stand where another encoding was meant; feedparser repairs them.
-_MISREAD = re.compile(r"[\x80-\x9f]|[\xc2-\xf4][\x80-\xbf]")
+_MISREAD = re.compile(r"[\x80-\x9f\xc2-\xf4](?:(?<=[\x80-\x9f])|[\x80-\xbf])")
 _SKIPPED = "skipped"
 
 
@@ -170,6 +170,8 @@ def read(text: str, base: str) -> tuple[list[Item], str] | None:
         reader.parser.Parse(text.encode("utf-8", "replace"), True)
     except (_UnusualError, expat.ExpatError):
         return None
+    finally:
+        del reader.parser  # it and the reader hold each other
     return reader.items, reader.ttl or ""
 
 
@@ -196,8 +198,8 @@ class _Reader:
         if self._open:
             raise _UnusualError
         self._depth += 1
-        if attributes and (based := [each for each in attributes if each.rpartition(" ")[2].lower() == "base"]):
-            self._rebase([attributes[each] for each in based])
+        if attributes and (bases := [value for each, value in attributes.items() if each.rpartition(" ")[2].lower() == "base"]):
+            self._rebase(bases)
         key = self._keys.get(name)
         if key is None:
             key = self._keys[name] = self._key(name)
@@ -277,7 +279,10 @@ class _Reader:
         if meaning:
             if self._depth > self._entry_depth + 1 and not key.startswith("media_"):
                 raise _UnusualError
-            self._read(draft, meaning, _named(attributes) if attributes else attributes)
+            if attributes:
+                self._read(draft, meaning, _named(attributes))
+            else:
+                self._collect(meaning)
         elif key in IDLE:
             self._open = "" if key in CONTAINERS else _SKIPPED
             draft.loosened |= key in ("image", "source")
@@ -285,7 +290,8 @@ class _Reader:
             raise _UnusualError
 
     def _read(self, draft: _Draft, meaning: str, attributes: dict[str, str]) -> None:
-        if meaning == "link" and attributes:
+        """An element with attributes."""
+        if meaning == "link":
             self._refer(draft, attributes)
             return
         if meaning in ("text", "content", "title", "other title"):
@@ -293,7 +299,7 @@ class _Reader:
                 raise _UnusualError
         elif meaning == "guid" and attributes.get("ispermalink", "true") != "true":
             meaning = "name"
-        elif meaning == "origin" and attributes:
+        elif meaning == "origin":
             raise _UnusualError
         self._collect(meaning)
 
