@@ -27,7 +27,7 @@ _KINDS: dict[NoticeKind, tuple[str, str, str]] = {
         "Polls are answered with: gone for good. They go on, though rarely; perhaps there is a new address.",
         "Since",
     ),
-    "source_healed": ("well again", "Nothing needs to be done.", "It began"),
+    "source_healed": ("well again", "Nothing needs to be done.", "In trouble since"),
 }
 
 
@@ -37,9 +37,13 @@ def heading(notice: Notice) -> str:
     return f"{count} sources {word}" if count > 1 else clean(f"Source {word}: {_names(notice.sources)}")
 
 
+def headline(notice: Notice) -> str:
+    """The same in one line, with the names of the first."""
+    return clean(f"{heading(notice)}: {_names(notice.sources)}") if len(notice.sources) > 1 else heading(notice)
+
+
 def subject(notice: Notice) -> str:
-    names = f": {_names(notice.sources)}" if len(notice.sources) > 1 else ""
-    return shortened(clean(f"[monitor] {heading(notice)}{names}"), LONGEST_SUBJECT)
+    return shortened(f"[monitor] {headline(notice)}", LONGEST_SUBJECT)
 
 
 def message(notice: Notice) -> tuple[str, dict[str, Any]]:

@@ -114,14 +114,14 @@ def _row(each: DeliveryHealth) -> tuple[object, ...]:
 
 def _facts(each: DeliveryHealth) -> dict[str, Any]:
     """A delivery by the column names of the public view."""
-    from monitor.alerts.notice import heading
+    from monitor.alerts.notice import headline
     from monitor.model import Alert
 
     delivery, alert = each.delivery, each.delivery.alert
     return {
         "delivery": delivery.id,
         "story": delivery.story,
-        "headline": alert.headline if isinstance(alert, Alert) else heading(alert),
+        "headline": alert.headline if isinstance(alert, Alert) else headline(alert),
         "subscriber": delivery.subscriber,
         "channel": delivery.channel,
         "change": delivery.kind,
