@@ -126,11 +126,15 @@ def check(
         output.as_json([asdict(each) for each in verdicts])
     else:
         rows = (
-            (each.source, each.result + ("" if each.enabled else " (off)"), each.entries, each.newest, each.detail) for each in verdicts
+            (each.source, each.result + ("" if each.enabled else " (off)"), _entries(each), each.newest, each.detail) for each in verdicts
         )
         title = f"{len(verdicts)} sources asked, {len(failing)} failed"
         output.table(title, ("source", "result", "entries", "newest", "detail"), rows, whole=("result", "newest"))
     raise typer.Exit(1 if any(each.enabled for each in failing) else 0)
+
+
+def _entries(each: Verdict) -> int | None:
+    return None if each.result == "failed" else each.entries
 
 
 def _chosen(known: Sequence[Source], keys: Sequence[str], country: str | None, everything: bool) -> list[Source]:
