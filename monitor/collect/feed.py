@@ -6,6 +6,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from html import unescape
 from itertools import islice
@@ -88,9 +89,12 @@ def _by_feedparser(text: str, page: Page, now: datetime) -> Listing | Failed:
         return Failed("not_a_feed", f"the feed cannot be read ({type(error).__name__})")
     if not parsed.version and not parsed.entries:
         return Failed("not_a_feed", "the answer is XML, but no kind of feed")
-    if parsed.bozo:
-        notes = (f"not well-formed ({_flaw(parsed)}); read as far as possible", *notes)
-    return entries.listing(map(_item, parsed.entries), page.final_url, now, _ttl(parsed.feed.get("ttl")), notes)
+    listing = entries.listing(map(_item, parsed.entries), page.final_url, now, _ttl(parsed.feed.get("ttl")), notes)
+    if not parsed.bozo:
+        return listing
+    if not listing.entries:
+        return Failed("not_a_feed", f"the feed is broken ({_flaw(parsed)}), and nothing in it can be read")
+    return replace(listing, notes=(f"not well-formed ({_flaw(parsed)}); read as far as possible", *listing.notes))
 
 
 def _flaw(parsed: Any) -> str:
