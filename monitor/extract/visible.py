@@ -45,13 +45,14 @@ _BLOCKS: tuple[str | None, ...] = (
     *("address", "article", "aside", "audio", "blockquote", "body", "button", "canvas", "caption", "datalist", "dd"),
     *("dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5"),
     *("h6", "head", "header", "html", "iframe", "label", "legend", "li", "main", "map", "math", "menu", "nav", "noindex"),
-    *("noscript", "object", "ol", "option", "output", "p", "picture", "pre", "progress", "section", "select", "svg"),
-    *("table", "tbody", "td", "textarea", "tfoot", "th", "thead", "title", "tr", "ul", "video"),
+    *("noscript", "object", "ol", "option", "output", "p", "picture", "pre", "progress", "rp", "rt", "section", "select", "svg"),
+    *("table", "tbody", "td", "textarea", "tfoot", "th", "thead", "time", "title", "tr", "ul", "video"),
 )
 _OPEN, _CLOSE = _BETWEEN = ("\x01", "\x02")  # no page has these here
 _TAIL = re.compile(rf"{_CLOSE}[\s{_JOINT}]*+[^{_OPEN}{_CLOSE}]")
 _FAR = 20_000  # tags that are looked back over for the texts before blocks
 _LONG = 1000  # characters of such a text that count
+_FEW = 4  # tags within a sentence; what has more is no part of it
 
 
 class _Signs(dict[str | None, str]):
@@ -83,9 +84,10 @@ def read(body: bytes, content_type: str = "") -> Visible | None:
         return None
     if len(body.translate(None, _CONTROLS)) != len(body):
         html = _CONTROL.sub("", html)
-    shown, said = _parted(html)
-    if any(name in shown for name in _ODD):
+    parted = _parted(html)
+    if parted is None or any(name in parted[0] for name in _ODD):
         return None
+    shown, said = parted
     lines = _lines(shown)
     if sum(map(len, lines)) < _LEAST:
         return None
@@ -96,20 +98,21 @@ def read(body: bytes, content_type: str = "") -> Visible | None:
     return Visible(" ".join(unescape(title[1]).split()) if title else "", lines)
 
 
-def _parted(html: str) -> tuple[str, list[str]]:
-    """The page without comments, scripts and styles; and the texts that scripts hold for machines to read."""
+def _parted(html: str) -> tuple[str, list[str]] | None:
+    """The page without comments, scripts and styles; and the texts in those that may be read after all."""
     shown, said, at = [], [], 0
     while found := _UNREAD.search(html, at):
         kind = found[1] and found[1].lower()
         end = _ENDS[kind].search(html, found.end() if kind else found.start() + 2)
         if end is None:
             break
-        in_tag = html.rfind("<", at, found.start()) > html.rfind(">", at, found.start())
+        if html.rfind("<", at, found.start()) > html.rfind(">", at, found.start()):
+            return None  # it stands in a tag, and parsers may see none
         shown.append(html[at : found.start()])
         at = end.start() if kind else end.end()
         inside = html[found.start() : at]
-        if in_tag or (kind and _TEXT_INSIDE.search(inside)):
-            shown.append(f"<p>{inside}</p>")
+        if kind and _TEXT_INSIDE.search(inside):
+            said.append(inside)
         if kind == "script" and _LINKED_DATA.match(inside):
             said += [unescape(_JSON_ESCAPE.sub(_meant, text)) for text in _JSON_QUOTE.split(inside) if len(text) > _SENTENCE]
     shown.append(html[at:])
@@ -141,8 +144,12 @@ def _lines(html: str) -> list[str]:
 
 
 def _around(runs: Sequence[str], tags: Sequence[str]) -> list[str]:
-    """Each text that follows blocks, behind the text before them. `tags` are those between the runs."""
-    found: dict[int, str] = {}
+    """Each text that follows blocks, behind the text before them: without what they say, and with it if it is short.
+
+    `tags` are those between the runs.
+    """
+    behind: dict[int, str] = {}
+    full: list[str] = []
     patience = _FAR
     for at, tag in enumerate(tags, start=1):
         if tag[0] == "/" and runs[at] and not runs[at].isspace():
@@ -152,8 +159,11 @@ def _around(runs: Sequence[str], tags: Sequence[str]) -> list[str]:
                 patience -= before - start
                 before = start
             if runs[before].strip() and before < at:
-                found[at] = f"{found.get(before, runs[before])[-_LONG:]} {runs[at]}"
-    return list(found.values())
+                first = behind.get(before, runs[before])[-_LONG:]
+                behind[at] = f"{first} {runs[at]}"
+                if at - before <= _FEW:
+                    full.append(f"{first} {' '.join(runs[before + 1 : at])} {runs[at]}")
+    return [*behind.values(), *full]
 
 
 def _opening(tags: Sequence[str], closing: int, patience: int) -> int:
