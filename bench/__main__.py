@@ -15,12 +15,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bench import figures
 from bench.detection import DETECTION
 from bench.figures import Bench
+from bench.peers import PEERS
 from bench.placement import PLACEMENT
 from bench.polling import POLLING
 from bench.stages import STAGES
 from bench.whole import WHOLE
 
-BENCHES = (*STAGES, *DETECTION, PLACEMENT, POLLING, WHOLE)
+BENCHES = (*STAGES, *DETECTION, PLACEMENT, POLLING, PEERS, WHOLE)
 _NAMES = ", ".join(bench.name for bench in BENCHES)
 
 

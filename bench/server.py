@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from multiprocessing.connection import Connection
 from multiprocessing.sharedctypes import Synchronized
 from typing import cast
@@ -20,21 +20,28 @@ from monitor.demo.newsroom import NewsArticle
 from monitor.demo.newsroom.documents import listing
 from monitor.model import Source
 
+_PAGES = 60
+_RSS = "Content-Type: application/rss+xml; charset=utf-8\r\n"
+
 
 @dataclass(frozen=True, slots=True)
 class Sites:
-    """The running server. While `validators` is 0, feeds are sent without validators and in full however often they are asked for."""
+    """The running server. While `validators` is 0, feeds are sent without validators and in full however often they are asked for.
+
+    `unchanged` counts the feeds that were answered with 304.
+    """
 
     port: int
     validators: Synchronized[int]
+    unchanged: Synchronized[int]
 
-    def feeds(self) -> tuple[Source, ...]:
-        """A thousand feeds, each on a host of its own."""
+    def feeds(self, count: int = material.FEEDS) -> tuple[Source, ...]:
+        """So many feeds, each on a host of its own."""
         return tuple(
             Source(
                 f"zz.feed{number}", f"Feed {number}", f"http://feed{number}.localhost:{self.port}/feed", outlet=f"feed{number}.localhost"
             )
-            for number in range(material.FEEDS)
+            for number in range(count)
         )
 
     def outlets(self) -> tuple[Source, ...]:
@@ -50,24 +57,25 @@ def sites(articles: int = 0) -> Iterator[Sites]:
     """Serves the feeds and `articles` articles of the newsroom's outlets until the block ends."""
     context = multiprocessing.get_context("spawn")
     validators = cast("Synchronized[int]", context.Value("b", 1))
+    unchanged = cast("Synchronized[int]", context.Value("q", 0))
     ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs, validators, articles), daemon=True)
+    process = context.Process(target=_serve, args=(theirs, articles, validators, unchanged), daemon=True)
     process.start()
     try:
-        yield Sites(ours.recv(), validators)
+        yield Sites(ours.recv(), validators, unchanged)
     finally:
         process.terminate()
         process.join()
 
 
-def _serve(ready: Connection, validators: Synchronized[int], articles: int) -> None:
+def _serve(ready: Connection, articles: int, validators: Synchronized[int], unchanged: Synchronized[int]) -> None:
     listening = socket.create_server(("127.0.0.1", 0), backlog=1024)
     port: int = listening.getsockname()[1]
     answers = _answers(material.articles(articles), port) if articles else {}
 
     async def run() -> None:
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: _Http(answers, validators), sock=listening)
+        server = await loop.create_server(lambda: _Http(answers, validators, unchanged), sock=listening)
         ready.send(port)
         await server.serve_forever()
 
@@ -92,11 +100,12 @@ def _answers(articles: list[NewsArticle], port: int) -> dict[tuple[str, str], by
 
 
 class _Http(asyncio.Protocol):
-    """As much of HTTP/1.1 as our own client speaks: GET without a body, one after the other on a connection that is kept."""
+    """As much of HTTP/1.1 as the clients speak: GET without a body, one after the other on a connection that is kept."""
 
-    def __init__(self, answers: dict[tuple[str, str], bytes], validators: Synchronized[int]) -> None:
+    def __init__(self, answers: dict[tuple[str, str], bytes], validators: Synchronized[int], unchanged: Synchronized[int]) -> None:
         self._answers = answers
         self._validators = validators
+        self._unchanged = unchanged
         self._read = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -115,24 +124,37 @@ class _Http(asyncio.Protocol):
         host = headers.get("host", "").split(":")[0]
         if host.startswith("feed") and path == "/feed":
             return self._feed(int(host.removeprefix("feed").split(".")[0]), headers.get("if-none-match"))
+        if host.startswith("feed") and path.startswith("/news/"):
+            return _response("200 OK", _page(len(path) + ord(path[-1])))
         found = self._answers.get((host, path))
         return _response("200 OK", found) if found else _response("404 Not Found", b"")
 
     def _feed(self, number: int, known: str | None) -> bytes:
         body, tag = _feed(number)
         if not self._validators.value:
-            return _response("200 OK", body)
+            return _response("200 OK", body, _RSS)
         if known == tag:
+            self._unchanged.value += 1
             return _response("304 Not Modified", b"", f"ETag: {tag}\r\n")
-        return _response("200 OK", body, f"ETag: {tag}\r\n")
+        return _response("200 OK", body, f"{_RSS}ETag: {tag}\r\n")
 
 
-@lru_cache(maxsize=material.FEEDS)
+@cache
+def _pages() -> tuple[bytes, ...]:
+    return tuple(material.body(article) for article in material.articles(_PAGES))
+
+
+def _page(number: int) -> bytes:
+    """What a feed links to: some page of the newsroom, of a realistic weight."""
+    return _pages()[number % _PAGES]
+
+
+@cache
 def _feed(number: int) -> tuple[bytes, str]:
     body = material.feed(number)
     return body, f'"{hashlib.sha256(body).hexdigest()[:20]}"'
 
 
-def _response(status: str, body: bytes, more: str = "") -> bytes:
+def _response(status: str, body: bytes, more: str = "Content-Type: text/html\r\n") -> bytes:
     length = "" if status.startswith("304") else f"Content-Length: {len(body)}\r\n"
-    return f"HTTP/1.1 {status}\r\nContent-Type: text/html\r\n{more}{length}\r\n".encode() + body
+    return f"HTTP/1.1 {status}\r\n{more}{length}\r\n".encode() + body
