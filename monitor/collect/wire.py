@@ -115,6 +115,10 @@ class _Connector(aiohttp.TCPConnector):
             if req.proxy and (error.host, error.port) == (req.proxy.raw_host, req.proxy.port):
                 raise _ProxyError(error.strerror) from error
             raise
+        except TimeoutError:
+            if req.proxy and not await reachable([(req.proxy.raw_host or "", req.proxy.port or 0)], _ANYTHING, timeout.sock_connect or 5.0):
+                raise _ProxyError("it does not answer") from None
+            raise
         except aiohttp.ClientHttpProxyError as error:  # its text holds the proxy's password
             raise (_ProxyError(_LOGIN) if error.status == _LOGIN_WANTED else _BehindProxyError(error.message)) from None
 
@@ -152,6 +156,7 @@ class _Transport(AiohttpTransport):
 
 def client(limits: settings.Collect) -> httpx.AsyncClient:
     tls, proxy = httpx.create_ssl_context(trust_env=False), limits.proxy.get_secret_value()
+    seconds = limits.timeout.total_seconds()
     session = aiohttp.ClientSession(
         connector=_Connector(limits, tls),
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -165,7 +170,7 @@ def client(limits: settings.Collect) -> httpx.AsyncClient:
         transport=_Transport(session, tls, proxied=bool(proxy)),
         headers={"user-agent": limits.user_agent, "accept-encoding": "gzip"},
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        timeout=limits.timeout.total_seconds(),
+        timeout=httpx.Timeout(seconds, connect=seconds / 3 if proxy else seconds),  # leaves time to find out whose fault it is
         follow_redirects=False,
         trust_env=False,
     )

@@ -8,7 +8,7 @@ import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -239,6 +239,25 @@ async def test_a_proxy_that_cannot_be_used_counts_against_no_source(url: str, in
     failed(await ask(url, proxy=by("http", port)), "offline", "because the proxy of collect.proxy is not (Connect call failed")
     failed(await ask(url, proxy="http://u:hunter2@no-such-proxy.invalid:3128"), "offline", "the proxy of collect.proxy is not")
     failed(await ask(url, proxy=f"http://{PUBLIC}:3128"), "offline", "the proxy of collect.proxy is not")
+
+
+@contextmanager
+def black_hole() -> Iterator[int]:
+    """A port at which connections are neither taken nor refused: the queue before it is full."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as server, ExitStack() as waiting:
+        for _ in range(4):
+            caller = waiting.enter_context(socket.socket())
+            caller.setblocking(False)
+            caller.connect_ex(server.getsockname())
+        yield server.getsockname()[1]
+
+
+@pytest.mark.parametrize("url", ["http://plain.example/", "https://plain.example/"])
+async def test_a_proxy_that_is_silent_is_told_from_a_site_that_is(url: str) -> None:
+    with black_hole() as port:
+        failed(await ask(url, proxy=by("http", port), timeout=SECONDS), "offline", "(it does not answer)")
+        async with proxying(Proxy({"plain.example": port})) as alive:
+            failed(await ask(url, proxy=by("http", alive), timeout=SECONDS), "timeout", "plain.example did not finish")
 
 
 async def test_a_proxy_without_a_proper_certificate_is_not_used(authority: trustme.CA) -> None:
