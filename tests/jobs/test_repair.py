@@ -295,7 +295,7 @@ async def test_after_a_stop_no_story_is_repaired_and_the_doubt_stays(sqlite_url:
 async def test_one_pass_repairs_and_tells_what_is_left_to_tell(database_url: str) -> None:
     async with desk(database_url) as house:
         await put(house, ONE, OTHER, BOTH)
-        assert await once(house.parts, GOING) == {"polled": 0, "analysed": 0, "repaired": 1, "notified": 3}
+        assert await once(house.parts, GOING) == {"polled": 0, "analysed": 0, "repaired": 1, "noticed": 0, "notified": 3}
         assert await once(house.parts, GOING) == {"polled": 0, "analysed": 0, "repaired": 0, "notified": 0}
 
 
