@@ -104,6 +104,7 @@ def test_the_declaration_of_a_page_goes_before_the_default_of_its_server(charset
         ("windows-1250", "Patru ani cu executare pentru românul prins"),
         ("windows-1253", "ΚΥΒΕΡΝΟΕΠΙΘΕΣΗ ΣΤΗ ΒΟΥΛΗ"),
         ("iso-8859-7", "Ευρωπαϊκή Άμυνα"),
+        ("windows-1253", "Ευρωπαϊκή Άμυνα"),
         ("iso-8859-5", "КИБЕРАТАКА НАД СОБРАНИЕ"),
         ("windows-1251", "Хакери удариха сайта на БНТ и INSTAT-а"),
         ("windows-1252", "Sulmi në orët e vona"),
