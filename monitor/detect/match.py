@@ -193,7 +193,9 @@ class TermIndex(Generic[T]):
 
     def _misspelt_stems(self, folded: str) -> Iterator[str]:
         for size in range(len(folded) - LONGEST_ENDING - 2, len(folded) + 3):
-            endings = self._slips.get((folded[0], size), {})
+            endings = self._slips.get((folded[0], size))
+            if not endings:
+                continue
             # An added letter pushes another one out of the stem, so that a slip is two steps here.
             for stem, _, _ in process.extract(folded[:size], list(endings), scorer=OSA.distance, score_cutoff=4, limit=None):
                 if misspells(folded, stem, endings[stem]):

@@ -38,13 +38,12 @@ class _Index(TermIndex[_Value]):
         folded = fold(word[:LONGEST])
         return self._fitting(folded) | self._slipped(folded)
 
-    def strange(self, found: Set[str]) -> int:
-        """How many of the words were never met before."""
-        return len(found - self._nothing - self._known.keys())
-
-    def known(self, found: Set[str]) -> Set[str]:
-        """Those of the words that are any part of a term."""
-        return {word for word in found - self._nothing if self._read(word).places}
+    def known(self, found: Set[str]) -> Set[str] | None:
+        """Those of the words that are any part of a term; None if too many were never met before."""
+        rest = found - self._nothing
+        if len(rest) > _MOST_STRANGE:
+            return None
+        return {word for word in rest if self._read(word).places}
 
 
 class Prefilter:
@@ -67,9 +66,9 @@ class Prefilter:
         text = f" {_BREAK} ".join(dict.fromkeys(lines))
         found = written(text)
         distinct = set(found)
-        if len(found) > _MOST_WORDS or self._index.strange(distinct) > _MOST_STRANGE or max(map(len, distinct), default=0) > _LONGEST:
+        if len(found) > _MOST_WORDS or max(map(len, distinct), default=0) > _LONGEST or (known := self._index.known(distinct)) is None:
             return True
-        words = self._words(found, self._index.known(distinct))
+        words = self._words(found, known)
         hits = self._index.hits(words)
         return bool(hits) and _tells(hits, self._possible(text), words.sentences)
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import unescape
+from itertools import pairwise
 
 from monitor.text import charset
 
@@ -31,7 +32,6 @@ _UNREAD = re.compile(r"<(?:!--|(script|style)(?=[\s/>]))", re.IGNORECASE)
 _ENDS = {None: re.compile("--!?>"), "script": re.compile(r"</script", re.IGNORECASE), "style": re.compile(r"</style", re.IGNORECASE)}
 _TEXT_INSIDE = re.compile(r"</(?:p|article|li|h\d|title|textarea)>", re.IGNORECASE)  # in a script: what opened it may have been none
 _LINKED_DATA = re.compile(r"<script[^>]*\bld(?:\+|&)", re.IGNORECASE)
-_META_TITLE = re.compile(r"<meta[^<]*?\bog:title\b[^<]*", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^<>]*>([^<]*)", re.IGNORECASE)
 _JSON_QUOTE = re.compile(r'(?<!\\)"')
 _JSON_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|([bfnrt])|(.))", re.DOTALL)
@@ -93,7 +93,9 @@ def read(body: bytes, content_type: str = "") -> Visible | None:
         return None
     for text in said:
         lines += [text, *_lines(text)] if "<" in text or "&" in text else [text]
-    lines += [unescape(tag.partition("content")[2] or tag) for tag in _META_TITLE.findall(shown)]
+    for before, behind in pairwise(shown.split("og:title")[:_FEW]):
+        tag = f"{before[before.rfind('<') :]} {behind[: behind.find('<')]}"
+        lines.append(unescape(tag.partition("content")[2] or tag))
     title = _TITLE.search(shown)
     return Visible(" ".join(unescape(title[1]).split()) if title else "", lines)
 
@@ -126,21 +128,27 @@ def _meant(escape: re.Match[str]) -> str:
 
 def _lines(html: str) -> list[str]:
     """The text between the tags of blocks; and what stands before and behind a block once more, as one."""
-    pieces = _SIMPLE_TAG.split(html)
-    if any(">" in piece for piece in pieces[::2]):  # what was taken for the end of a tag stood in a value
-        pieces = _TAG.split(html)
-    names = pieces[1::2]
-    pieces[1::2] = signs = list(map(_SIGNS.__getitem__, names))
-    text = "".join(pieces)
+    text, between = _signed(_SIMPLE_TAG.split(html))
+    if ">" in text:  # what was taken for the end of a tag stood in a value
+        text, between = _signed(_TAG.split(html))
+    runs = text.replace(_CLOSE, _OPEN).split(_OPEN)
+    if _TAIL.search(text):
+        runs += _around(runs, [name for name in between if _SIGNS[name] in _BETWEEN])
+    text = _OPEN.join(dict.fromkeys(runs))  # menus and teasers repeat themselves
     for _ in range(2):  # extraction does so too
         text = unescape(text)
     text = _LOOSE.sub("", _UNSEEN.sub(_JOINT, text))
-    runs = text.replace(_CLOSE, _OPEN).split(_OPEN)
-    if _TAIL.search(text):
-        runs += _around(runs, [name for name, sign in zip(names, signs, strict=True) if sign in _BETWEEN])
+    lines = text.split(_OPEN)
     if _JOINT in text:
-        runs += [run.replace(_JOINT, " ") for run in runs if _JOINT in run]
-    return runs
+        lines += [line.replace(_JOINT, " ") for line in lines if _JOINT in line]
+    return lines
+
+
+def _signed(pieces: list[str]) -> tuple[str, list[str]]:
+    """The text with signs for its tags, and the names of the tags."""
+    names = pieces[1::2]
+    pieces[1::2] = map(_SIGNS.__getitem__, names)
+    return "".join(pieces), names
 
 
 def _around(runs: Sequence[str], tags: Sequence[str]) -> list[str]:

@@ -21,7 +21,7 @@ from monitor.model import EACH_SITE, Analysed, AnalysisOutcome, Article, Finding
 from monitor.stories.signature import sign
 from monitor.text import urls
 
-_SPEAKS = 1000  # characters that show a language
+_SPEAKS = 500  # characters that show a language
 
 
 @dataclass(frozen=True, slots=True)
