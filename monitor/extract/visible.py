@@ -80,7 +80,7 @@ class Visible:
 def read(body: bytes, content_type: str = "") -> Visible | None:
     """None: it cannot be told what extraction would read."""
     html = charset.decode(body, content_type)
-    if len(html) > _MOST:
+    if len(html) > _MOST or "<" not in html:
         return None
     if len(body.translate(None, _CONTROLS)) != len(body):
         html = _CONTROL.sub("", html)

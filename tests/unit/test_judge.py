@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from monitor.jobs.judge import Task, judge, lost, moment, prepare
-from monitor.model import Analysed, Article, Entry, Rejected, Source, Undecided, Waiting
+from monitor.model import Analysed, Article, Entry, Finding, Rejected, Source, Undecided, Waiting
 from monitor.settings import WorkersSection, default_folder
 from monitor.workers import Workers
 from tests.unit.pages import page
@@ -33,6 +33,14 @@ def task(body: str | bytes | None, title: str = TITLE, summary: str = "", number
 
 def html(text: str) -> str:
     return f"<!doctype html><html><head><title>t</title></head><body><article><p>{text}</p></article></body></html>"
+
+
+CALM = html(WEATHER * 2)
+EDITOR = "<meta property='og:title' content='Hakerat sulmojnë Kuvendin'>"
+
+
+def scanned(body: str | bytes | None, title: str = "Moti i nesërm", summary: str = "") -> Any:
+    return outcome(replace(task(body, title, summary), scan=True))
 
 
 def outcome(one: Task) -> Any:
@@ -126,3 +134,56 @@ def test_an_article_of_a_source_of_many_sites_counts_for_its_own_site() -> None:
         found = outcome(each)
         assert isinstance(found, Analysed)
         assert (found.article.outlet, found.article.country) == ("one.al", "AL")
+
+
+def test_a_page_that_cannot_matter_is_dropped_without_its_text() -> None:
+    found = scanned(CALM)
+    assert found == Analysed(Article("https://one.al/1", "Moti i nesërm", "", AT, "sq", "one.al", "AL"), Finding(False, 0.0, "sq"))
+
+
+def test_the_verdict_on_a_dropped_page_is_the_one_that_reading_it_would_give() -> None:
+    read = outcome(task(CALM, title="Moti i nesërm"))
+    assert read.article.text
+    assert read.finding == scanned(CALM).finding
+
+
+def test_without_the_scan_every_page_is_read() -> None:
+    assert outcome(task(CALM, title="Moti i nesërm")).article.text == " ".join([WEATHER * 2])
+
+
+@pytest.mark.parametrize(
+    ("title", "summary"), [(TITLE, ""), ("Moti i nesërm", TEXT)], ids=["a title that could matter", "a summary that could matter"]
+)
+def test_what_its_entry_says_keeps_a_page_from_being_dropped(title: str, summary: str) -> None:
+    assert scanned(CALM, title, summary).article.text
+
+
+def test_a_page_that_could_matter_is_read() -> None:
+    found = scanned(html(TEXT), title="")
+    assert found == outcome(task(html(TEXT), title=""))
+    assert found.article.text
+
+
+def test_an_entry_without_a_title_gets_that_of_its_page() -> None:
+    assert scanned(CALM.replace("<title>t<", "<title>Moti &amp; deti<"), title="").article.title == "Moti & deti"
+    assert scanned(CALM.replace("<title>t</title>", ""), title="") == Rejected("the page has no title")
+
+
+def test_the_title_that_a_page_gives_to_others_could_matter_where_its_entry_has_none() -> None:
+    assert scanned(CALM.replace("<head>", f"<head>{EDITOR}"), title="").article.text
+
+
+@pytest.mark.parametrize("body", ["", "<html><body>x</body></html>", b"\xff\xfe\x00\x01" * 50], ids=["empty", "short", "binary"])
+@pytest.mark.parametrize("title", ["Moti i nesërm", ""])
+def test_what_has_no_text_to_scan_ends_as_it_would_without_the_scan(body: str | bytes, title: str) -> None:
+    assert scanned(body, title) == outcome(task(body, title))
+
+
+def test_without_a_page_there_is_nothing_to_scan() -> None:
+    assert scanned(None).article.origin == "entry"
+
+
+def test_undeclared_bytes_are_scanned_as_they_would_be_read() -> None:
+    told = "Хакери го блокираа системот на Фондот за здравство, а шалтерите не работат со денови, соопшти Владата денес. "
+    found = scanned(html(told * 3).encode("cp1251"), title="Вести")
+    assert found.article.text.startswith("Хакери")
