@@ -93,7 +93,7 @@ def _examined(source: Source, page: Page) -> Examined:
     from monitor.collect import discover, listing
 
     now = datetime.now(UTC)
-    found = listing.parse(source.kind, page, now, source.select)
+    found = listing.parse(source, page, now)
     if isinstance(found, Failed):
         other = discover.recognise(page, now)
         # Nearly any web page is one of links; that says nothing of why there is no feed.

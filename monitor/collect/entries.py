@@ -37,10 +37,17 @@ class Item:
     date: str | None = None
 
 
-def listing(items: Iterable[Item], base: str, now: datetime, ttl: timedelta | None = None, notes: tuple[str, ...] = ()) -> Listing:
-    """At most 500 entries in the source's order, with a note for what was left out."""
+def listing(
+    items: Iterable[Item],
+    base: str,
+    now: datetime,
+    ttl: timedelta | None = None,
+    notes: tuple[str, ...] = (),
+    lang: str | None = None,
+) -> Listing:
+    """At most 500 entries in the source's order, with a note for what was left out. `lang` is that of dates in words."""
     items = list(islice(items, MAX_ENTRIES + 1))
-    found = [entry for item in items[:MAX_ENTRIES] if (entry := _entry(item, base, now))]
+    found = [entry for item in items[:MAX_ENTRIES] if (entry := _entry(item, base, now, lang))]
     if len(items) > MAX_ENTRIES:
         notes += (f"more than {MAX_ENTRIES} entries; the rest was left out",)
     if missing := len(items[:MAX_ENTRIES]) - len(found):
@@ -48,7 +55,7 @@ def listing(items: Iterable[Item], base: str, now: datetime, ttl: timedelta | No
     return Listing(_distinct(found), ttl, notes)
 
 
-def _entry(item: Item, base: str, now: datetime) -> Entry | None:
+def _entry(item: Item, base: str, now: datetime, lang: str | None) -> Entry | None:
     guid = _UNKEPT.sub("", item.guid).strip()
     url = _url(item.link, base) or (guid if urls.is_http(guid) else None)  # a guid is often the only place where the address stands
     if url is None:
@@ -58,7 +65,7 @@ def _entry(item: Item, base: str, now: datetime) -> Entry | None:
         url=url,
         title=markup.plain(item.title, MAX_TITLE),
         summary=markup.plain(item.summary, MAX_SUMMARY),
-        published=dates.parse(item.date, now),
+        published=dates.parse(item.date, now, lang),
     )
 
 

@@ -29,25 +29,28 @@ _FEED_TYPE = re.compile(r"application/(?:rss\+xml|atom\+xml|feed\+json)", re.IGN
 _MOST_LINKS = 500
 
 
-def parse(page: Page, now: datetime) -> Listing | Failed:
-    """The entries of a feed, each with an absolute link and plain text; `Failed("not_a_feed")` says what came instead."""
-    answer = plainly(page, now)
-    return _by_feedparser(_text(page), page, now) if answer is None else answer
+def parse(page: Page, now: datetime, lang: str | None = None) -> Listing | Failed:
+    """The entries of a feed, each with an absolute link and plain text; `Failed("not_a_feed")` says what came instead.
+
+    `lang` is the source's language, in which dates may be written.
+    """
+    answer = plainly(page, now, lang)
+    return _by_feedparser(_text(page), page, now, lang) if answer is None else answer
 
 
-def plainly(page: Page, now: datetime) -> Listing | Failed | None:
+def plainly(page: Page, now: datetime, lang: str | None = None) -> Listing | Failed | None:
     """What `parse` answers, if that is quickly found out; None if feedparser has to read it."""
     text = _text(page)
     if not text:
         return Failed("not_a_feed", "the answer is empty, not a feed")
     if text[0] == "{":
-        return _json(text, page, now)
+        return _json(text, page, now, lang)
     head = text[:_HEAD]
     root, html = _ROOT.search(head), _HTML.search(head)
     if not root or (html and html.start() < root.start()):
         return Failed("not_a_feed", _instead(text, page) if html else "the answer is neither RSS nor Atom nor JSON Feed")
     found = plainfeed.read(text, page.final_url)
-    return entries.listing(found[0], page.final_url, now, _ttl(found[1])) if found else None
+    return entries.listing(found[0], page.final_url, now, _ttl(found[1]), lang=lang) if found else None
 
 
 def _text(page: Page) -> str:
@@ -73,7 +76,7 @@ def _named_feeds(text: str, base: str) -> Iterator[str]:
             yield address
 
 
-def _by_feedparser(text: str, page: Page, now: datetime) -> Listing | Failed:
+def _by_feedparser(text: str, page: Page, now: datetime, lang: str | None) -> Listing | Failed:
     import feedparser
 
     root = found.start() if (found := _ROOT.search(text)) else 0
@@ -89,7 +92,7 @@ def _by_feedparser(text: str, page: Page, now: datetime) -> Listing | Failed:
         return Failed("not_a_feed", f"the feed cannot be read ({type(error).__name__})")
     if not parsed.version and not parsed.entries:
         return Failed("not_a_feed", "the answer is XML, but no kind of feed")
-    listing = entries.listing(map(_item, parsed.entries), page.final_url, now, _ttl(parsed.feed.get("ttl")), notes)
+    listing = entries.listing(map(_item, parsed.entries), page.final_url, now, _ttl(parsed.feed.get("ttl")), notes, lang)
     if not parsed.bozo:
         return listing
     if not listing.entries:
@@ -118,7 +121,7 @@ def _ttl(written: object) -> timedelta | None:
     return timedelta(minutes=int(value)) if value.isascii() and value.isdigit() and len(value) <= 6 and int(value) else None
 
 
-def _json(text: str, page: Page, now: datetime) -> Listing | Failed:
+def _json(text: str, page: Page, now: datetime, lang: str | None) -> Listing | Failed:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
@@ -126,7 +129,7 @@ def _json(text: str, page: Page, now: datetime) -> Listing | Failed:
     items = document.get("items") if isinstance(document, dict) else None
     if not isinstance(items, list) or "jsonfeed.org" not in _string(document, "version"):
         return Failed("not_a_feed", "the answer is JSON, but not a JSON Feed")
-    return entries.listing(_json_items(items), page.final_url, now)
+    return entries.listing(_json_items(items), page.final_url, now, lang=lang)
 
 
 def _json_items(items: list[Any]) -> Iterator[Item]:

@@ -36,7 +36,7 @@ class Fetcher:
     def __init__(self, limits: settings.Collect, known: Sequence[str] = ()) -> None:
         """`known` are addresses of sites by which to find out, when one does not answer, whether any does: our own network may be down."""
         self._limits = limits
-        self._network = Network(known, limits.allow_hosts)
+        self._network = Network(() if limits.proxy.get_secret_value() else known, limits.allow_hosts)
         self._agent = limits.user_agent.split("/")[0]
         self._gate = Gate(limits.at_once, limits.per_host, limits.pause_per_host.total_seconds())
         self._robots: dict[str, _Rules] = {}

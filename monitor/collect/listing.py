@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from monitor.collect import feed, links, sitemap
-from monitor.model import Failed, Listing, Page, SourceKind
+from monitor.model import Failed, Listing, Page, Source
 
 
-def parse(kind: SourceKind, page: Page, now: datetime, select: str = "") -> Listing | Failed:
-    """The entries that a page of this kind lists; `Failed` says what came instead. `select` picks the links of a page of links."""
-    if kind == "links":
-        return links.parse(page, now, select)
-    return {"feed": feed.parse, "sitemap": sitemap.parse}[kind](page, now)
+def parse(source: Source, page: Page, now: datetime) -> Listing | Failed:
+    """The entries that a page of this source lists; `Failed` says what came instead. No page comes of an archive."""
+    if source.kind == "links":
+        return links.parse(page, now, source.select)
+    return sitemap.parse(page, now) if source.kind == "sitemap" else feed.parse(page, now, source.lang)

@@ -31,7 +31,7 @@ _GONE_PAUSE = timedelta(days=7)  # it said that it will not come back; we look n
 _OFFLINE_PAUSE = timedelta(minutes=1)
 
 _MOVED_AFTER, _MOVED_FOR = 5, timedelta(days=1)  # a redirect "for good" that was met so often and so long is believed
-_GAP_HALVES_IN = timedelta(days=14)  # so that one long holiday is forgotten, and every weekend is not
+_GAP_HALVES_IN = timedelta(days=30)  # so that one long holiday is forgotten, and every weekend is not
 _READABLE = 2.0  # intervals; in a longer pause between two polls we were not there, and know nothing of it
 
 

@@ -12,7 +12,7 @@ from monitor.collect import feed, listing, schedule
 from monitor.collect.entries import MAX_ENTRIES
 from monitor.jobs.parts import LEASE, Parts, drain
 from monitor.log import logger
-from monitor.model import Attempt, AttemptOutcome, DueSource, Failed, Fetched, Listing, NotModified, Page, SourceKind, Validators
+from monitor.model import Attempt, AttemptOutcome, DueSource, Failed, Fetched, Listing, NotModified, Page, Source, Validators
 from monitor.store import Connection, articles, sources
 
 log = logger()
@@ -23,11 +23,10 @@ _SMALL = 512 * 1024  # bytes of a list that is read here, if it is plain; others
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A list as it came, to be read."""
+    """A source's list as it came, to be read."""
 
-    kind: SourceKind
+    source: Source
     page: Page
-    select: str
     now: datetime
 
 
@@ -76,12 +75,12 @@ async def _ask(parts: Parts, due: DueSource) -> Poll:
         return Poll(due, outcome, 0.0, asked=asked, moved_to=outcome.moved_to)
     if isinstance(outcome, Failed):
         return Poll(due, outcome, 0.0, asked=asked)
-    result = await _read(parts, Listed(due.source.kind, outcome.page, due.source.select, parts.now()))
+    result = await _read(parts, Listed(due.source, outcome.page, parts.now()))
     if isinstance(result, Failed):
         return Poll(due, result, 0.0, asked=asked)
     validators = outcome.validators
     if result.parts:  # an index that is as it was says nothing of its parts
-        result, validators = await _with_parts(parts, result), Validators()
+        result, validators = await _with_parts(parts, due.source, result), Validators()
     if isinstance(result, Listing) and outcome.fresh_for:
         result = replace(result, ttl=max(result.ttl or timedelta(0), outcome.fresh_for))
     return Poll(due, result, 0.0, validators, asked, outcome.moved_to)
@@ -89,8 +88,8 @@ async def _ask(parts: Parts, due: DueSource) -> Poll:
 
 async def _read(parts: Parts, listed: Listed) -> Listing | Failed:
     """What a list says. Plain feeds are read at once; whatever may be slow or hostile, by a process with limits."""
-    if listed.kind == "feed" and len(listed.page.body) <= _SMALL:
-        plain = feed.plainly(listed.page, listed.now)
+    if listed.source.kind == "feed" and len(listed.page.body) <= _SMALL:
+        plain = feed.plainly(listed.page, listed.now, listed.source.lang)
         if plain is not None:
             return plain
     return (await parts.workers.run(read_lists, [listed], _broken))[0]
@@ -98,20 +97,20 @@ async def _read(parts: Parts, listed: Listed) -> Listing | Failed:
 
 def read_lists(listed: Sequence[Listed]) -> list[Listing | Failed]:
     """The CPU work on lists, by the workers."""
-    return [listing.parse(each.kind, each.page, each.now, each.select) for each in listed]
+    return [listing.parse(each.source, each.page, each.now) for each in listed]
 
 
 def _broken(_: Listed, why: str) -> Listing | Failed:
     return Failed("not_a_feed", f"the list broke its reader: {why}"[:300])
 
 
-async def _with_parts(parts: Parts, index: Listing) -> Listing | Failed:
+async def _with_parts(parts: Parts, source: Source, index: Listing) -> Listing | Failed:
     """The entries of an index's sitemaps, one after the other as they all lie on one site. Some of them may fail, not all."""
     found: list[Listing] = []
     failures: list[Failed] = []
     for url in index.parts[:_MOST_PARTS]:
         outcome = await parts.fetcher.source(url, Validators())
-        read = await _read(parts, Listed("sitemap", outcome.page, "", parts.now())) if isinstance(outcome, Fetched) else outcome
+        read = await _read(parts, Listed(source, outcome.page, parts.now())) if isinstance(outcome, Fetched) else outcome
         if isinstance(read, Listing):
             found.append(read)
         elif isinstance(read, Failed):

@@ -25,7 +25,7 @@ def site() -> Iterator[Site]:
         yield running
 
 
-DATES = ("", "yesterday", "Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 13 Dec 1901 20:45:52 GMT", "Tue, 19 Jan 2138 03:14:07 GMT", "0000-00-00")
+DATES = ("", "some day", "Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 13 Dec 1901 20:45:52 GMT", "Tue, 19 Jan 2138 03:14:07 GMT", "0000-00-00")
 
 
 async def test_a_feed_whose_dates_are_nonsense_makes_one_story_told_now(sqlite_url: str, site: Site) -> None:
@@ -45,14 +45,12 @@ async def test_a_feed_whose_dates_are_nonsense_makes_one_story_told_now(sqlite_u
         assert all(abs(report.at - datetime.now(UTC)) < timedelta(minutes=5) for report in story.reports)
 
 
-NO_TITLE = "the page cannot be had and the source gave no title"
+NO_TITLE = "the page has no title"
 NO_TEXT = "the page has no article text (a list, a video, a paywall, or built by script)"
 
 
-@pytest.mark.parametrize(("title", "text", "reason"), [("", TEXT, NO_TITLE), (ATTACK, "", NO_TEXT)])
-async def test_what_has_no_title_or_no_text_anywhere_is_rejected_in_words(
-    sqlite_url: str, site: Site, title: str, text: str, reason: str
-) -> None:
+@pytest.mark.parametrize(("title", "text", "reason"), [("", TEXT, NO_TITLE), ("", "", NO_TEXT)])
+async def test_what_has_no_title_anywhere_is_rejected_in_words(sqlite_url: str, site: Site, title: str, text: str, reason: str) -> None:
     item = f"<item><title>{title}</title><link>{site.url('/a')}</link><description>{text}</description></item>"
     site.put("/feed", Answer(f"<rss version='2.0'><channel><title>Site</title>{item}</channel></rss>"))
     site.put("/a", page(text, title))
