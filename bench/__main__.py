@@ -19,9 +19,10 @@ from bench.peers import PEERS
 from bench.placement import PLACEMENT
 from bench.polling import POLLING
 from bench.stages import STAGES
+from bench.stream import STREAM
 from bench.whole import WHOLE
 
-BENCHES = (*STAGES, *DETECTION, PLACEMENT, POLLING, PEERS, WHOLE)
+BENCHES = (*STAGES, *DETECTION, PLACEMENT, POLLING, PEERS, STREAM, WHOLE)
 _NAMES = ", ".join(bench.name for bench in BENCHES)
 
 

@@ -48,16 +48,20 @@ def articles(count: int) -> list[NewsArticle]:
 
 def body(article: NewsArticle, base: str = "http://site.localhost") -> bytes:
     """The article's page: what the newsroom serves, with the scripts, menus and teasers that make real pages heavy."""
+    return weighed(bare(article, base), article, furniture()[sites()[article.outlet].lang]["related"])
+
+
+def bare(article: NewsArticle, base: str = "http://site.localhost") -> bytes:
+    """What the newsroom serves. It states no address: repeated articles share one page."""
+    return _STATED.sub(b"", newsroom_page(sites()[article.outlet], article, base).body)
+
+
+def weighed(bare: bytes, article: NewsArticle, titles: Sequence[str]) -> bytes:
+    """A page made as heavy as real ones; `titles` are those of its teasers. The weight goes by the text."""
     outlet = sites()[article.outlet]
-    # By the text, so that repeated articles share one page and the server need not keep hundreds; it states no address, which would be one.
-    bare = _STATED.sub(b"", newsroom_page(outlet, article, base).body)
-    return _weighed(bare, outlet, random.Random(article.text).randint(_LIGHTEST, _HEAVIEST))
-
-
-def _weighed(bare: bytes, outlet: Outlet, weight: int) -> bytes:
-    missing = weight - len(bare)
+    missing = random.Random(article.text).randint(_LIGHTEST, _HEAVIEST) - len(bare)
     head = _filled(_script(), int(missing * _SCRIPTS)).encode()
-    rest = _filled(_teasers(outlet.lang), missing - len(head)).encode(outlet.encoding, "xmlcharrefreplace")
+    rest = _filled(_teasers(outlet.lang, titles), missing - len(head)).encode(outlet.encoding, "xmlcharrefreplace")
     middle = rest.index(b'<div class="card ', len(rest) // 2)
     before, after = (b"<section class='teasers'>" + half + b"</section>" for half in (rest[:middle], rest[middle:]))
     bare = bare.replace(b"</head>", head + b"</head>", 1).replace(b"<body>", b"<body>" + before, 1)
@@ -82,9 +86,8 @@ def _script() -> Iterator[str]:
         yield f"<script>window.slots=window.slots||[];{slot}</script>\n<style>{style}</style>\n"
 
 
-def _teasers(lang: str) -> Iterator[str]:
-    around = furniture()[lang]
-    titles, words = [html.escape(title) for title in around["related"]], [html.escape(word) for word in around["navigation"]]
+def _teasers(lang: str, headlines: Sequence[str]) -> Iterator[str]:
+    titles, words = [html.escape(title) for title in headlines], [html.escape(word) for word in furniture()[lang]["navigation"]]
     for number in cycle(range(10_000)):
         title, word = titles[number % len(titles)], words[number % len(words)]
         yield (
