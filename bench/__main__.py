@@ -15,6 +15,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bench import figures
 from bench.detection import DETECTION
 from bench.figures import Bench
+from bench.flat import FLAT
+from bench.many import MANY
 from bench.peers import PEERS
 from bench.placement import PLACEMENT
 from bench.polling import POLLING
@@ -22,7 +24,7 @@ from bench.stages import STAGES
 from bench.stream import STREAM
 from bench.whole import WHOLE
 
-BENCHES = (*STAGES, *DETECTION, PLACEMENT, POLLING, PEERS, STREAM, WHOLE)
+BENCHES = (*STAGES, *DETECTION, PLACEMENT, POLLING, PEERS, STREAM, WHOLE, MANY, FLAT)
 _NAMES = ", ".join(bench.name for bench in BENCHES)
 
 
@@ -35,7 +37,7 @@ def main(
     """Measures stages, polling and the whole way; compares with the run saved last."""
     if unknown := set(only or ()) - {bench.name for bench in BENCHES}:
         raise typer.BadParameter(f"{', '.join(sorted(unknown))}: not known; choose from {_NAMES}", param_hint="--only")
-    chosen = [bench for bench in BENCHES if not only or bench.name in only]
+    chosen = [bench for bench in BENCHES if (bench.name in only if only else not bench.on_request)]
     before = figures.last()
     runs = _measure(chosen, repeats, Console(stderr=True))
     report = figures.report(chosen, runs)

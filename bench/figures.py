@@ -36,12 +36,16 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Something measured. `open` prepares it and gives the run to repeat; what it needs is closed when the last run is over."""
+    """Something measured. `open` prepares it and gives the run to repeat; what it needs is closed when the last run is over.
+
+    What takes long is `on_request`: run if it is named, and not among the others.
+    """
 
     name: str
     meaning: str
     figures: tuple[Figure, ...]
     open: Callable[[], AbstractContextManager[Run]]
+    on_request: bool = False
 
 
 def medians(runs: Mapping[str, list[float]]) -> dict[str, float]:

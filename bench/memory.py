@@ -15,6 +15,11 @@ def occupied(pid: int | str) -> int:
     return sum(_pss(each) for each in _family(pid))
 
 
+def below(pid: int | str) -> int:
+    """The same without the process itself."""
+    return sum(_pss(each) for each in _family(pid)[1:])
+
+
 def _family(pid: int | str) -> list[int | str]:
     try:
         children = [int(child) for path in Path(f"/proc/{pid}/task").glob("*/children") for child in path.read_text().split()]

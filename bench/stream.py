@@ -16,7 +16,7 @@ from monitor.model import Analysed, AnalysisOutcome
 from monitor.settings import WorkersSection, default_folder
 from monitor.workers import Workers
 
-_PAGES = 300
+_PAGES = 600
 _WARM = 16
 R = TypeVar("R")
 

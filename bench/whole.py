@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -24,6 +24,7 @@ from monitor.store import articles
 from monitor.store.engine import Store
 
 ARTICLES = 900
+DATABASE = "monitor.db"
 _PATIENCE = 300.0
 _LOOK = 0.1
 _ROOT = Path(__file__).resolve().parents[1]
@@ -45,32 +46,38 @@ def _whole() -> Iterator[Run]:
 
 
 def _run(served: Sites, folder: Path) -> dict[str, float]:
-    environment = _environment(served, folder)
+    with daemon(served.outlets(), folder) as process, Peak(process.pid) as peak:
+        wait(lambda: "daemon.started" in _log(folder), process, folder)
+        started = time.perf_counter()
+        with Store(f"sqlite:///{folder / DATABASE}") as store:
+            wait(lambda: _judged(store) == ARTICLES, process, folder)
+        seconds = time.perf_counter() - started
+        _check(folder / DATABASE)
+    return {"whole way": ARTICLES / seconds, "daemon, peak memory": peak.bytes / 1e6}
+
+
+@contextmanager
+def daemon(sources: Iterable[Source], folder: Path, more: Mapping[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """A real daemon over these sources, its files in `folder`; `more` are settings by variable, without the prefix."""
+    environment = _environment(sources, folder) | {f"MONITOR_{name}": value for name, value in (more or {}).items()}
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "monitor", "run"], env=environment, stdout=log, stderr=log, cwd=folder, start_new_session=True
         )
     try:
-        with Peak(process.pid) as peak:
-            _wait(lambda: "daemon.started" in _log(folder), process, folder)
-            started = time.perf_counter()
-            with Store(environment["MONITOR_DATABASE_URL"]) as store:
-                _wait(lambda: _judged(store) == ARTICLES, process, folder)
-            seconds = time.perf_counter() - started
-        _check(folder / "monitor.db")
+        yield process
     finally:
         process.terminate()
         process.wait()
-    return {"whole way": ARTICLES / seconds, "daemon, peak memory": peak.bytes / 1e6}
 
 
-def _environment(served: Sites, folder: Path) -> dict[str, str]:
+def _environment(sources: Iterable[Source], folder: Path) -> dict[str, str]:
     """The daemon as it is delivered, but for its sources and for a clock in a hurry."""
     config = folder / "config"
     shutil.copytree(default_folder({}), config, ignore=shutil.ignore_patterns("sources"))
     (config / "sources").mkdir()
-    (config / "sources" / "bench.toml").write_text("\n".join(map(_table, served.outlets())), encoding="utf-8")
-    ours = {"MONITOR_CONFIG": str(config), "MONITOR_DATABASE_URL": f"sqlite:///{folder / 'monitor.db'}", "PYTHONPATH": str(_ROOT)}
+    (config / "sources" / "bench.toml").write_text("\n".join(map(_table, sources)), encoding="utf-8")
+    ours = {"MONITOR_CONFIG": str(config), "MONITOR_DATABASE_URL": f"sqlite:///{folder / DATABASE}", "PYTHONPATH": str(_ROOT)}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MONITOR_")}
     return kept | ours | {f"MONITOR_{name}": value for name, value in _SETTINGS.items()}
 
@@ -96,7 +103,8 @@ def _check(database: Path) -> None:
     assert found == [(1, ARTICLES)], f"not all articles were read from their pages: {found}"
 
 
-def _wait(done: Callable[[], bool], process: subprocess.Popen[bytes], folder: Path) -> None:
+def wait(done: Callable[[], bool], process: subprocess.Popen[bytes], folder: Path) -> None:
+    """Looks again and again; raises if the process ends, or does not come so far in five minutes."""
     end = time.monotonic() + _PATIENCE
     while not done():
         if process.poll() is not None or time.monotonic() > end:
