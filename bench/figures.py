@@ -90,7 +90,8 @@ def table(benches: Iterable[Bench], runs: Mapping[str, list[float]], before: Map
 
 def _row(figure: Figure, value: float, before: float | None) -> tuple[str, ...]:
     goal = "" if figure.goal is None else f"{'≤' if figure.cost else '≥'} {figure.goal:,g}"
-    marked = f"{value:,.1f}" if figure.reached(value) else f"[bold red]{value:,.1f}[/]"
+    shown = f"{value:,.2f}" if figure.unit == "times" else f"{value:,.1f}"
+    marked = shown if figure.reached(value) else f"[bold red]{shown}[/]"
     return figure.name, marked, figure.unit, goal, "" if before is None else f"{before:,.1f}", _ratio(figure, value, before)
 
 

@@ -121,9 +121,9 @@ def _lines() -> Sequence[tuple[str, str]]:
     return [(html.escape(article.title), html.escape((article.summary + " " + article.text)[:_SUMMARY])) for article in load()]
 
 
-def feed(number: int) -> bytes:
+def feed(number: int, port: int = 80) -> bytes:
     """One of the thousand feeds: 30 entries in 18 KB, unlike those of any other."""
-    lines, base = _lines(), f"http://feed{number}.localhost"
+    lines, base = _lines(), f"http://feed{number}.localhost:{port}"
     items = []
     for at in range(FEED_ENTRIES):
         title, summary = lines[(number * 7 + at) % len(lines)]

@@ -20,6 +20,8 @@ from monitor.demo.newsroom import NewsArticle
 from monitor.demo.newsroom.documents import listing
 from monitor.model import Source
 
+_Answers = dict[tuple[str, str], bytes]  # bodies by host and path
+
 _PAGES = 60
 _RSS = "Content-Type: application/rss+xml; charset=utf-8\r\n"
 
@@ -82,12 +84,12 @@ def _serve(ready: Connection, articles: int, validators: Synchronized[int], unch
     asyncio.run(run())
 
 
-def _answers(articles: list[NewsArticle], port: int) -> dict[tuple[str, str], bytes]:
+def _answers(articles: list[NewsArticle], port: int) -> _Answers:
     """Bodies by host and path: each outlet's feed and the pages it links to. Equal pages are kept once."""
     by_outlet: dict[str, list[NewsArticle]] = defaultdict(list)
     for article in articles:
         by_outlet[article.outlet].append(article)
-    found: dict[tuple[str, str], bytes] = {}
+    found: _Answers = {}
     pages: dict[tuple[str, str], bytes] = {}
     for key, published in by_outlet.items():
         outlet = material.sites()[key]
@@ -102,7 +104,7 @@ def _answers(articles: list[NewsArticle], port: int) -> dict[tuple[str, str], by
 class _Http(asyncio.Protocol):
     """As much of HTTP/1.1 as the clients speak: GET without a body, one after the other on a connection that is kept."""
 
-    def __init__(self, answers: dict[tuple[str, str], bytes], validators: Synchronized[int], unchanged: Synchronized[int]) -> None:
+    def __init__(self, answers: _Answers, validators: Synchronized[int], unchanged: Synchronized[int]) -> None:
         self._answers = answers
         self._validators = validators
         self._unchanged = unchanged
@@ -121,16 +123,16 @@ class _Http(asyncio.Protocol):
         first, *lines = head.split("\r\n")
         path = first.split(" ")[1].split("?")[0]  # feeds add parameters that say where a reader came from
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
-        host = headers.get("host", "").split(":")[0]
+        host, _, port = headers.get("host", "").partition(":")
         if host.startswith("feed") and path == "/feed":
-            return self._feed(int(host.removeprefix("feed").split(".")[0]), headers.get("if-none-match"))
+            return self._feed(int(host.removeprefix("feed").split(".")[0]), int(port), headers.get("if-none-match"))
         if host.startswith("feed") and path.startswith("/news/"):
             return _response("200 OK", _page(len(path) + ord(path[-1])))
         found = self._answers.get((host, path))
         return _response("200 OK", found) if found else _response("404 Not Found", b"")
 
-    def _feed(self, number: int, known: str | None) -> bytes:
-        body, tag = _feed(number)
+    def _feed(self, number: int, port: int, known: str | None) -> bytes:
+        body, tag = _feed(number, port)
         if not self._validators.value:
             return _response("200 OK", body, _RSS)
         if known == tag:
@@ -150,8 +152,8 @@ def _page(number: int) -> bytes:
 
 
 @cache
-def _feed(number: int) -> tuple[bytes, str]:
-    body = material.feed(number)
+def _feed(number: int, port: int) -> tuple[bytes, str]:
+    body = material.feed(number, port)
     return body, f'"{hashlib.sha256(body).hexdigest()[:20]}"'
 
 
