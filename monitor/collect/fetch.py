@@ -64,10 +64,9 @@ class Fetcher:
         answer = await self._get(url, _SOURCE | asked, self._limits.max_bytes)
         if isinstance(answer, _Answer) and answer.page.status == 304 and asked:
             return NotModified(moved_to=answer.moved_to, fresh_for=answers.fresh_for(answer.page.headers, answer.page.fetched_at))
-        outcome = _outcome(answer)
-        if isinstance(outcome, Fetched) and outcome.validators.body_hash == validators.body_hash:
-            return NotModified(read=True, moved_to=outcome.moved_to, fresh_for=outcome.fresh_for)
-        return outcome
+        if isinstance(answer, _Answer) and answer.page.status == 200 and _digest(answer.page) == validators.body_hash:
+            return NotModified(True, answer.moved_to, answers.fresh_for(answer.page.headers, answer.page.fetched_at))
+        return _outcome(answer)
 
     async def page(self, url: str) -> FetchOutcome:
         """An article's page, if the site's robots.txt lets us have it. Pages that only send a reader on are followed."""
@@ -75,9 +74,9 @@ class Fetcher:
             outcome = await self._page(url)
             onward = landing.onward(outcome.page) if isinstance(outcome, Fetched) else None
             if onward is None:
-                break
+                return outcome
             url = onward
-        return outcome
+        return Failed("http", f"{urls.site(url)} only sends its readers on, again and again")
 
     async def _page(self, url: str) -> FetchOutcome:
         if self._limits.robots and urls.is_http(url) and (refusal := await self._forbidden(url)):
@@ -180,9 +179,14 @@ def _outcome(answer: _Answer | Failed) -> FetchOutcome:
         return answer
     page = answer.page
     failed = answers.failure(urls.site(page.final_url), page.status, page.headers, page.body, page.fetched_at)
-    digest = hashlib.blake2b(page.body, digest_size=16).hexdigest()
+    if failed:
+        return failed
     fresh_for = answers.fresh_for(page.headers, page.fetched_at)
-    return failed or Fetched(page, answers.validators(page.headers, digest), answer.moved_to, fresh_for)
+    return Fetched(page, answers.validators(page.headers, _digest(page)), answer.moved_to, fresh_for)
+
+
+def _digest(page: Page) -> str:
+    return hashlib.blake2b(page.body, digest_size=16).hexdigest()
 
 
 async def _body(response: httpx.Response, cap: int) -> bytes | Failed:

@@ -128,11 +128,11 @@ def _record(c: Connection, *, parts: Parts, ended: Sequence[Poll]) -> list[int]:
     Returns how many entries of each were new.
     """
     now = parts.now()
-    fresh = [articles.add(c, each.due.id, each.result.entries, now) if isinstance(each.result, Listing) else 0 for each in ended]
-    polled = [(each.due, _polled(parts, each, new, now)) for each, new in zip(ended, fresh, strict=True)]
+    new = articles.add_all(c, {each.due.id: each.result.entries for each in ended if isinstance(each.result, Listing)}, now)
+    polled = [(each.due, _polled(parts, each, new[each.due.id], now)) for each in ended]
     for due in sources.finish(c, polled, parts.owner, now):
         log.warning("source.failed", source=due.source.key, detail="the lease ended before the poll did; another took it over")
-    return fresh
+    return [new[each.due.id] for each in ended]
 
 
 def _polled(parts: Parts, poll: Poll, fresh: int, now: datetime) -> sources.Polled:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, func, select, update
 from sqlalchemy import insert as plain_insert
 
 from monitor.model import Analysed, Entry, Source, Waiting
@@ -21,20 +21,29 @@ from monitor.store.sources import to_source
 _BATCH = 500
 
 _Listed = tuple[str, str, Entry]  # guid, canonical URL, entry
+_Unknown = tuple[int, str, str, Entry]  # the same after the id of the source
 
 
 def add(c: Connection, source_id: int, entries: Sequence[Entry], now: datetime) -> int:
-    """Stores what a source lists now; returns how many articles nobody had listed before.
+    """Stores what one source lists now; see `add_all`."""
+    return add_all(c, {source_id: entries}, now)[source_id]
+
+
+def add_all(c: Connection, lists: Mapping[int, Sequence[Entry]], now: datetime) -> Counter[int]:
+    """Stores what some sources list now; returns by source how many articles nobody had listed before.
 
     An entry is known by its guid in this source, whatever its title and address have become since, or in any source by its canonical URL or
     by the one that the page of a judged article was found to have.
     """
-    if not entries:
-        return 0
+    listing = {source_id: _identified(entries) for source_id, entries in lists.items() if entries}
+    if not listing:
+        return Counter()
     one_at_a_time(c, "articles.add")
-    listed = _identified(entries)
-    new = sum(_add(c, source_id, listed[at : at + _BATCH], now) for at in range(0, len(listed), _BATCH))
-    c.execute(update(source).where(source.c.id == source_id).values(listed_at=now))
+    unknown = [each for source_id, listed in listing.items() for each in _unknown(c, source_id, listed, now)]
+    new: Counter[int] = Counter()
+    for at in range(0, len(unknown), _BATCH):
+        new.update(_add(c, unknown[at : at + _BATCH], now))
+    c.execute(update(source).where(source.c.id.in_(listing)).values(listed_at=now))
     return new
 
 
@@ -190,22 +199,42 @@ def _write(c: Connection, article_id: int, owner: str, analysed: Analysed, verdi
     return True
 
 
-def _add(c: Connection, source_id: int, listed: list[_Listed], now: datetime) -> int:
-    here = and_(sighting.c.source_id == source_id, sighting.c.guid.in_([guid for guid, _, _ in listed]))
-    known = set(c.scalars(select(sighting.c.guid).where(here)))
-    c.execute(update(sighting).where(here).values(seen_at=now))
-    unknown = [each for each in listed if each[0] not in known]
-    if not unknown:
-        return 0
-    twins = addresses.stand_ins(c, {address: entry.title for _, address, entry in unknown})
-    rows = [_row(source_id, address, entry, now) for _, address, entry in unknown if address not in twins]
-    adding = insert(c, article).on_conflict_do_nothing(index_elements=["canonical_url"]).returning(article.c.id)
-    new = c.execute(adding, rows).all() if rows else []
-    stored = select(article.c.canonical_url, article.c.id).where(article.c.canonical_url.in_([address for _, address, _ in unknown]))
-    ids = {row.canonical_url: row.id for row in c.execute(stored)} | twins
-    seen = [{"source_id": source_id, "guid": guid, "article_id": ids[address], "seen_at": now} for guid, address, _ in unknown]
+def _unknown(c: Connection, source_id: int, listed: list[_Listed], now: datetime) -> Iterator[_Unknown]:
+    """What of a list was not in it before; the rest was seen again."""
+    known: set[str] = set()
+    for at in range(0, len(listed), _BATCH):
+        guids = [guid for guid, _, _ in listed[at : at + _BATCH]]
+        here = and_(sighting.c.source_id == source_id, sighting.c.guid.in_(guids))
+        known |= set(c.scalars(select(sighting.c.guid).where(here)))
+    again = [{"of": source_id, "as": guid} for guid in known]
+    if again:
+        seen = and_(sighting.c.source_id == bindparam("of"), sighting.c.guid == bindparam("as"))
+        c.execute(update(sighting).where(seen).values(seen_at=now), again)
+    return ((source_id, *each) for each in listed if each[0] not in known)
+
+
+def _add(c: Connection, unknown: Sequence[_Unknown], now: datetime) -> list[int]:
+    """Stores entries that their sources never listed; returns the source of each that nobody did."""
+    twins = addresses.stand_ins(c, {address: entry.title for _, _, address, entry in unknown})
+    rows: dict[str, dict[str, Any]] = {}
+    for source_id, _, address, entry in unknown:
+        if address not in twins:
+            rows.setdefault(address, _row(source_id, address, entry, now))
+    ids = _stored(c, rows)
+    new = [row for address, row in rows.items() if address not in ids]
+    if new:
+        c.execute(insert(c, article).on_conflict_do_nothing(index_elements=["canonical_url"]), new)
+        ids |= _stored(c, [row["canonical_url"] for row in new])
+    ids |= twins
+    seen = [{"source_id": of, "guid": guid, "article_id": ids[address], "seen_at": now} for of, guid, address, _ in unknown]
     c.execute(plain_insert(sighting), seen)
-    return len(new)
+    return [row["source_id"] for row in new]
+
+
+def _stored(c: Connection, known_as: Collection[str]) -> dict[str, int]:
+    """The articles that are stored under these addresses."""
+    found = select(article.c.canonical_url, article.c.id).where(article.c.canonical_url.in_(known_as))
+    return {row.canonical_url: row.id for row in c.execute(found)}
 
 
 def _row(source_id: int, address: str, entry: Entry, now: datetime) -> dict[str, Any]:
