@@ -13,6 +13,7 @@ depends_on = None
 number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 instant = sa.DateTime(timezone=True)
 wanted = sa.text("page_wanted")
+resolved = sa.text("resolved_url IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -46,6 +47,8 @@ def upgrade() -> None:
     )
     op.add_column("article", sa.Column("page_wanted", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_index("ix_article_page_wanted", "article", ["next_try_at"], sqlite_where=wanted, postgresql_where=wanted)
+    op.drop_index("ix_article_resolved_url", "article")
+    op.create_index("ix_article_resolved_url", "article", ["resolved_url"], sqlite_where=resolved, postgresql_where=resolved)
     for view in ("sources", "deliveries"):
         op.execute(f"DROP VIEW {view}")
     with op.batch_alter_table("delivery") as table:

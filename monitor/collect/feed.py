@@ -76,7 +76,7 @@ def _named_feeds(text: str, base: str) -> Iterator[str]:
             yield address
 
 
-def _by_feedparser(text: str, page: Page, now: datetime, lang: str | None) -> Listing | Failed:
+def _by_feedparser(text: str, page: Page, now: datetime, lang: str | None = None) -> Listing | Failed:
     import feedparser
 
     root = found.start() if (found := _ROOT.search(text)) else 0

@@ -116,7 +116,7 @@ article = Table(
     Column("id", Number, primary_key=True),
     Column("canonical_url", CleanText, nullable=False, unique=True),  # to compare
     Column("url", CleanText, nullable=False),  # to fetch and to show
-    Column("resolved_url", CleanText, index=True),  # to compare: what the page itself says its address is, by redirect or canonical link
+    Column("resolved_url", CleanText),  # to compare: what the page itself says its address is, by redirect or canonical link
     Column("source_id", ForeignKey("source.id"), nullable=False),
     Column("title", CleanText, nullable=False),
     Column("summary", CleanText, nullable=False),
@@ -143,6 +143,13 @@ article = Table(
     Column("why", CleanText),
     Column("page_wanted", Boolean, nullable=False, server_default=false()),  # flagged by its entry alone, its page still to be had
     CheckConstraint("state IN ('waiting', 'flagged', 'clear', 'rejected')", name="state"),
+    # Partial: few have one, and a database that knows so takes an index over all the others for useless.
+    Index(
+        "ix_article_resolved_url",
+        "resolved_url",
+        sqlite_where=text("resolved_url IS NOT NULL"),
+        postgresql_where=text("resolved_url IS NOT NULL"),
+    ),
     Index(
         "ix_article_page_wanted",
         "next_try_at",

@@ -54,6 +54,8 @@ class CleanJson(TypeDecorator[Any]):
 
 def clean(text: str) -> str:
     """`text` without NUL characters and lone surrogates."""
+    if text.isascii() and "\x00" not in text:
+        return text
     return text.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 _OLDEST = datetime(1995, 1, 1, tzinfo=UTC)
@@ -22,6 +22,11 @@ _EPOCH = re.compile(r"\d{9,10}(?:\d{3})?")
 _LONGEST = 80
 
 
+# As most feeds write it; read at a tenth of the cost of the general way.
+_USUAL = re.compile(r"(?:[A-Z][a-z]{2}, )?(\d\d?) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) (?:GMT|([+-])(\d\d)(\d\d))", re.ASCII)
+_MONTHS = {datetime(2000, month, 1, tzinfo=UTC).ctime()[4:7]: month for month in range(1, 13)}  # of RFC 822; `ctime` knows no locale
+
+
 def parse(value: str | None, now: datetime, lang: str | None = None) -> datetime | None:
     """The instant in UTC; a time without a zone counts as UTC, the future as `now`; None if unreadable or before 1995.
 
@@ -37,11 +42,25 @@ def parse(value: str | None, now: datetime, lang: str | None = None) -> datetime
 
 
 def _read(text: str) -> datetime | None:
+    if usual := _usual(text):
+        return usual
     text = _NOTE.sub("", text)
     if _EPOCH.fullmatch(text):
         return datetime.fromtimestamp(int(text[:10]), UTC)
     text = _numeric_zone(_WEEKDAY.sub("", text))
     return _iso(_year_first(text)) or _rfc822(text)
+
+
+def _usual(text: str) -> datetime | None:
+    found = _USUAL.fullmatch(text)
+    if not found or found[2] not in _MONTHS:
+        return None
+    day, year, hour, minute, second = (int(found[group]) for group in (1, 3, 4, 5, 6))
+    east = timedelta(hours=int(found[8] or 0), minutes=int(found[9] or 0)) * (-1 if found[7] == "-" else 1)
+    try:
+        return datetime(year, _MONTHS[found[2]], day, hour, minute, second, tzinfo=UTC) - east
+    except (ValueError, OverflowError):
+        return None
 
 
 def _in_words(text: str, now: datetime, lang: str | None) -> datetime | None:

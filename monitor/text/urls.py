@@ -50,6 +50,11 @@ _CARRIERS: dict[str, tuple[str, ...]] = {
     "linkedin.com/redir/redirect": ("url",),
     "duckduckgo.com/l": ("uddg",),
 }
+# What nearly every address is told by at a glance: that no redirector's name stands in its host.
+_REDIRECTORS = re.compile(
+    r"//[^/?#]*(?:google\.|" + "|".join(sorted({re.escape(".".join(place.split("/")[0].split(".")[-2:])) for place in _CARRIERS})) + ")",
+    re.IGNORECASE,
+)
 _GOOGLE_NEWS = re.compile(r"news\.google\.com/(?:rss/|__i/rss/rd/)?(?:articles|read)/([\w-]{20,})={0,2}", re.IGNORECASE)
 _NEWS_FIELD = re.compile(rb"\x08[\x00-\x7f]\"([\x00-\x7f]|[\x80-\xff][\x01-\x7f])", re.DOTALL)  # the head of the field with the address
 _WRAPPED_LONGEST = 4 * MAX_URL
@@ -61,6 +66,7 @@ _SESSION = re.compile(r";jsessionid=.*", re.IGNORECASE)
 _AMP = ("amp", "amphtml", "amp.html")
 _NUMBER = re.compile(r"\d{4,}")
 _SAFE = "/:@!$&'()*+,;=~-._"
+_PLAIN_PATH = re.compile(r"[\w./~-]*", re.ASCII)  # decoding and encoding leave it as it is
 _SAFE_PART = _SAFE.replace("/", "")  # an encoded slash is part of a name
 
 
@@ -174,12 +180,15 @@ def _split(url: str) -> SplitResult | None:
     return parts
 
 
+@lru_cache(maxsize=1 << 12)
 def _site(host: str) -> str:
     return _VARIANT_HOST.sub("", _ascii(host.rstrip(".")))
 
 
 def _segments(path: str) -> list[str]:
     """The parts of a path, none of them empty, each in the one way to encode it."""
+    if _PLAIN_PATH.fullmatch(path):
+        return [part for part in path.split("/") if part]
     decoded = (_SESSION.sub("", unquote(part, errors="surrogateescape")) for part in path.split("/"))
     return [quote(part, safe=_SAFE_PART, errors="surrogateescape") for part in decoded if part]
 
@@ -193,6 +202,8 @@ def _uncached(host: str, segments: list[str]) -> tuple[str, list[str]]:
 
 def _target(url: str) -> str | None:
     """The address that the address of a redirector holds; None for all others."""
+    if not _REDIRECTORS.search(url):
+        return None
     parts = _split(url) if len(url) <= _WRAPPED_LONGEST else None
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         return None
