@@ -40,7 +40,7 @@ async def analyse(parts: Parts, stop: asyncio.Event) -> int:
                 ahead.append(asyncio.create_task(_read(parts, claimed)))
             if not ahead:
                 return settled
-            for task, outcome in sorted(await ahead[0], key=_order):
+            for task, outcome in sorted(await ahead[0], key=in_time):
                 await settle(parts, task, outcome)
                 settled += 1
             ahead.popleft()
@@ -55,7 +55,8 @@ async def _claim(parts: Parts) -> list[Waiting]:
     return await parts.store.write(claim)
 
 
-def _order(judged: tuple[Task, AnalysisOutcome]) -> tuple[object, ...]:
+def in_time(judged: tuple[Task, AnalysisOutcome]) -> tuple[object, ...]:
+    """The order in which articles are settled: as they were published, so that stories open with their first report."""
     task, outcome = judged
     waiting = task.waiting
     at = moment(outcome.article, waiting.first_seen) if isinstance(outcome, Analysed) else waiting.first_seen
@@ -80,7 +81,7 @@ async def _fetch(parts: Parts, waiting: Waiting) -> Task | None:
     """
     outcome = await parts.fetcher.page(waiting.entry.url)
     if isinstance(outcome, Fetched):
-        return Task(waiting, outcome.page, scan=_may_drop(parts), furniture=parts.furniture.of(waiting.source.outlet))
+        return Task(waiting, outcome.page, scan=may_drop(parts), furniture=parts.furniture.of(waiting.source.outlet))
     if not isinstance(outcome, Failed):
         return Task(waiting, None)
     if outcome.kind == "offline":
@@ -95,7 +96,7 @@ async def _fetch(parts: Parts, waiting: Waiting) -> Task | None:
     return Task(waiting, None, outcome.detail, at)
 
 
-def _may_drop(parts: Parts) -> bool:
+def may_drop(parts: Parts) -> bool:
     """Texts that are to be kept must be read."""
     return parts.settings.workers.prefilter and not parts.settings.keep.clear_texts
 

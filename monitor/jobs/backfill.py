@@ -14,8 +14,8 @@ from functools import partial
 from pathlib import Path
 
 from monitor.collect.archive import Archive
-from monitor.jobs.analyse import settle
-from monitor.jobs.judge import Task, judge, lost, moment
+from monitor.jobs.analyse import in_time, may_drop, settle
+from monitor.jobs.judge import Task, judge, lost
 from monitor.jobs.parts import LEASE, Parts
 from monitor.jobs.repair import repair
 from monitor.model import Analysed, AnalysisOutcome, Entry, Page, Rejected, Source
@@ -137,7 +137,7 @@ async def _read(parts: Parts, batch: Sequence[_Found], result: Result) -> None:
     found = {addresses.known_as(each.page.url): each for each in reversed(batch)}  # of an article archived twice, the first page
     tasks = await parts.store.write(partial(_held, found=found, parts=parts))
     outcomes = await _judged(parts, tasks)
-    for task, outcome in sorted(zip(tasks, outcomes, strict=True), key=_order):
+    for task, outcome in sorted(zip(tasks, outcomes, strict=True), key=in_time):
         await settle(parts, task, outcome)
     stored = await parts.store.read(partial(archived.states, ids=[task.waiting.id for task in tasks]))
     result.known += len(batch) - len(tasks)
@@ -148,12 +148,11 @@ async def _read(parts: Parts, batch: Sequence[_Found], result: Result) -> None:
 def _held(c: Connection, *, found: Mapping[str, _Found], parts: Parts) -> list[Task]:
     """Tasks for those pages whose articles nobody judged yet."""
     holder = archived.Holder(parts.owner, parts.now(), LEASE)
-    scan = parts.settings.workers.prefilter and not parts.settings.keep.clear_texts  # texts that are to be kept must be read
     tasks: list[Task] = []
     for source_id in sorted({each.source_id for each in found.values()}):
         entries = [Entry(each.page.url, each.page.url, "") for each in found.values() if each.source_id == source_id]
         held = archived.hold(c, source_id, entries, holder)
-        tasks += [Task(waiting, found[waiting.entry.guid].page, scan=scan) for waiting in held]
+        tasks += [Task(waiting, found[waiting.entry.guid].page, scan=may_drop(parts)) for waiting in held]
     return tasks
 
 
@@ -180,12 +179,6 @@ def _dated(outcome: AnalysisOutcome, task: Task) -> AnalysisOutcome:
 def _dated_task(task: Task) -> Task:
     at = task.page.fetched_at if task.page else None
     return replace(task, waiting=replace(task.waiting, entry=replace(task.waiting.entry, published=at)))
-
-
-def _order(judged: tuple[Task, AnalysisOutcome]) -> tuple[object, ...]:
-    task, outcome = judged
-    first_seen = task.waiting.first_seen
-    return moment(outcome.article, first_seen) if isinstance(outcome, Analysed) else first_seen, task.waiting.entry.url
 
 
 def _count(result: Result, task: Task, outcome: AnalysisOutcome, stored: Mapping[int, str]) -> None:
