@@ -86,7 +86,8 @@ class Store:
         """Gives SQLite's log back to the disk and refreshes its statistics. Postgres does both by itself."""
         if self._engine.dialect.name == "sqlite":
             with translated(self._engine.url), self._engine.connect() as connection:
-                for pragma in ("optimize", "wal_checkpoint(TRUNCATE)"):
+                # The connection may be one that was last used to read: statistics are written.
+                for pragma in ("query_only=0", "optimize", "wal_checkpoint(TRUNCATE)"):
                     _driver(connection).execute(f"PRAGMA {pragma}").close()
 
     async def tidy(self) -> None:

@@ -13,10 +13,10 @@ from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from monitor.errors import ConfigError, MonitorError
-from monitor.store import sources
+from monitor.store import articles, sources
 from monitor.store.engine import Store, database_url
-from monitor.store.schema import band, source
-from tests.contract.samples import NOW, a_source, a_source_id
+from monitor.store.schema import article, band, source
+from tests.contract.samples import NOW, a_source, a_source_id, an_entry
 
 
 def names(store: Store) -> list[str]:
@@ -227,3 +227,12 @@ def test_tidying_is_harmless_on_every_database(store: Store) -> None:
     store.write_now(a_source_id)
     store.tidy_now()
     assert names(store) == ["Al.One"]
+
+
+def test_tidying_writes_statistics_on_a_connection_that_only_read_before(sqlite_url: str) -> None:
+    with Store(sqlite_url) as store:
+        source_id = store.write_now(a_source_id)
+        store.write_now(lambda c: articles.add(c, source_id, [an_entry(number) for number in range(400)], NOW))
+        store.read_now(lambda c: c.execute(select(article.c.id).where(article.c.canonical_url == "https://one.al/news/7")).all())
+        store.tidy_now()
+        assert store.read_now(lambda c: c.execute(text("SELECT count(*) FROM sqlite_stat1")).scalar_one()) > 0
