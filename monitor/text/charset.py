@@ -21,7 +21,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
     (b"<\x00", "utf-16-le"),
-    (b"\x00<", "utf-16-be"),
+    (b"\x00<\x00", "utf-16-be"),
 )
 # What servers call by the old name is, in practice, the Windows superset with more characters.
 _MEANT = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254"}

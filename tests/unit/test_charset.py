@@ -164,3 +164,8 @@ def test_recognition_is_quick(charset: str) -> None:
 @given(st.binary(max_size=200), st.text(max_size=40))
 def test_decoding_never_fails(body: bytes, content_type: str) -> None:
     assert isinstance(decode(body, content_type), str)
+
+
+def test_a_stray_nul_before_a_document_makes_no_utf16_of_it() -> None:
+    assert decode("\x00<rss>Shqipëri</rss>".encode()) == "\x00<rss>Shqipëri</rss>"
+    assert decode("<rss>Shqipëri</rss>".encode("utf-16-be")) == "<rss>Shqipëri</rss>"
