@@ -91,9 +91,9 @@ def _resolve_localhost() -> None:
     asked = socket.getaddrinfo
 
     def getaddrinfo(host: str, *rest: object, **named: object) -> object:
-        return asked("127.0.0.1" if host.endswith(".localhost") else host, *rest, **named)  # type: ignore[arg-type]
+        return asked("127.0.0.1" if host.endswith(".localhost") else host, *rest, **named)  # type: ignore[arg-type]  # as it was called
 
-    socket.getaddrinfo = getaddrinfo  # type: ignore[assignment]
+    socket.getaddrinfo = getaddrinfo  # type: ignore[assignment]  # the same but for its types
 
 
 def _ours(commands: Connection, feeds: tuple[Source, ...], database: Path) -> None:

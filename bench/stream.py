@@ -37,7 +37,7 @@ def _stream() -> Iterator[Run]:
             judged: list[AnalysisOutcome] = []
             ours = rate(_PAGES, lambda: judged.extend(through(partial(judge, folder), tasks, lost)))
             assert sum(map(_flagged, judged)) == reports, f"{sum(map(_flagged, judged))} of {reports} reports were flagged"
-            alone = {name: rate(_PAGES, lambda work=work: through(work, tasks, _lost)) for name, work in _ALONE.items()}  # type: ignore[misc]
+            alone = {name: rate(_PAGES, lambda work=work: through(work, tasks, _lost)) for name, work in _ALONE.items()}  # type: ignore[misc]  # bound
             shares = {"stream, share read in full": _read_in_full(judged), "ordinary articles to be read in full": told}
             return {"stream, judged": ours} | shares | _beside(ours, alone)
 

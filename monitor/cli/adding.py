@@ -65,7 +65,7 @@ def register(group: typer.Typer) -> None:
         add(Wish(**values))
 
     # The options are the fields of a wish: more than a function should take one by one.
-    command.__signature__ = inspect.signature(Wish, eval_str=True)  # type: ignore[attr-defined]
+    command.__signature__ = inspect.signature(Wish, eval_str=True)  # type: ignore[attr-defined]  # functions have it
     command.__doc__ = add.__doc__
     group.command("add", epilog="Example: monitor sources add https://www.albeu.com --country AL --lang sq")(command)
 

@@ -128,7 +128,7 @@ def change(folder: Path, key: str, values: Mapping[str, Value]) -> Path:
         for path in sorted(folder.glob("*.toml")):
             text = _changed(_read(path), key, values)
             if text is not None:
-                after = [replace(each, **values) if each.key == key else each for each in before]  # type: ignore[arg-type]
+                after = [replace(each, **values) if each.key == key else each for each in before]  # type: ignore[arg-type]  # as loaded
                 _put(path, text, after)
                 return path
     raise InputError(f"{folder}: {key!r} does not stand under [[source]] with its key on a line of its own; edit it by hand")
